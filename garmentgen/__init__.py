@@ -1,0 +1,1 @@
+"""garmentgen: paint a label map, see a garment."""
