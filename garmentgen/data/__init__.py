@@ -1,0 +1,1 @@
+"""From photographs and masks to training batches: numpy and OpenCV only, no Paddle."""

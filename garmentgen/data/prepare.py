@@ -1,0 +1,195 @@
+"""One pass from photos and masks to two arrays that training maps into memory."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import UserError
+from ..labels import BACKGROUND, PARTS
+from . import photo, resize, rle
+from .competition import Competition
+from .fashionpedia import Fashionpedia, find_annotations
+from .progress import Bar, to_stderr
+from .source import Record, Source, parse_class
+from .store import Store, check_room
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One prepared picture: image uint8 [S, S, 3], labels uint8 [S, S], facts for the index."""
+
+    image: np.ndarray
+    labels: np.ndarray
+    frame: resize.Frame
+    main: int
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PrepareReport:
+    """What a preparation did: pictures kept, photos rejected, seconds of this run, the folder."""
+
+    kept: int
+    rejected: int
+    seconds: float
+    folder: Path
+
+
+def painting_order(masks: list[tuple[int, np.ndarray]]) -> list[tuple[int, np.ndarray]]:
+    """(class id, runs) sorted for painting: garments by area, large first, then parts by area, large first."""
+    return sorted(masks, key=lambda mask: (mask[0] in PARTS, -rle.area(mask[1])))
+
+
+def prepare_one(record: Record, source_runs: Callable, size: int, fit: str) -> Sample | list[tuple[str, str]]:
+    """Prepare one photo, or say what is wrong with it as (row, reason) pairs; one bad row leaves the photo out.
+
+    A map that lacks one of its garments would teach that the garment is background.
+    """
+    try:
+        data = photo.read_bytes(record.path)
+        height, width, pixels = photo.measure(data)
+    except UserError as error:
+        return [("", str(error))]
+    if (record.height, record.width) != (height, width):
+        said = f"{record.width}x{record.height}" if record.height and record.width else "no size"
+        return [(record.segments[0].row, f"the photo has {width}x{height} pixels, but its row says {said}")]
+    masks, wrong = [], []
+    for segment in record.segments:
+        try:
+            masks.append((parse_class(segment.class_id), source_runs(segment.mask, height, width)))
+        except UserError as error:
+            wrong.append((segment.row, str(error)))
+    if wrong:
+        return wrong
+    masks = painting_order(masks)
+    everything = rle.union([runs for _, runs in masks])
+    frame = FITS[fit](rle.box(everything, height), height, width, size)
+    labels = resize.paint(masks, frame, height, width)
+    reduction = 1 if pixels is not None else frame.reduction
+    try:
+        pixels = photo.decode(data, reduction) if pixels is None else pixels
+    except UserError as error:
+        return [("", str(error))]
+    image = resize.colour(pixels, everything, frame, height, width, reduction)
+    image[labels == BACKGROUND] = 255
+    return Sample(image, labels, frame, masks[0][0], tuple(sorted({class_id for class_id, _ in masks})))
+
+
+FITS: dict[str, Callable[..., resize.Frame]] = {
+    "garment": lambda box, height, width, size: resize.garment_frame(box, size),
+    "stretch": lambda box, height, width, size: resize.stretch_frame(height, width, size),
+}
+
+
+def open_source(src: Path, kind: str | None = None) -> Source:
+    """The reader for a folder (or a COCO json itself), by what lies in it or by `kind`: competition, fashionpedia.
+
+    Raises:
+        UserError: nothing known lies there.
+    """
+    if kind not in (None, "competition", "fashionpedia"):
+        raise UserError(f"source {kind!r} is unknown; give competition or fashionpedia")
+    if src.is_file() and src.suffix == ".json" and kind != "competition":
+        return Fashionpedia(src)
+    annotations = find_annotations(src) if src.is_dir() else None
+    if kind == "competition" or (kind is None and (src / "train.csv").is_file()):
+        return Competition(src)
+    if annotations:
+        return Fashionpedia(annotations)
+    raise UserError(f"{src} holds neither train.csv (iMaterialist) nor instances_*.json (Fashionpedia)")
+
+
+def prepare(
+    src: str | Path,
+    dst: str | Path,
+    size: int = 256,
+    fit: str = "garment",
+    workers: int = 2,
+    limit: int | None = None,
+    strict: bool = False,
+    source: str | None = None,
+    progress: Callable[[str], None] | None = to_stderr,
+) -> PrepareReport:
+    """Prepare a whole set: SRC's photos and masks -> DST's arrays. The same call goes on after an interruption.
+
+    Args:
+        src: a folder in one of the known layouts, or a COCO json.
+        dst: a new or empty folder, or one that this very preparation was interrupted in.
+        size: side of the square pictures, pixels.
+        fit: "garment" (square around all garments) or "stretch" (whole photo).
+        workers: processes; 1 works in this one.
+        limit: look at the first so many photos only.
+        strict: fail at the end if anything was rejected.
+        source: "competition" or "fashionpedia" instead of guessing.
+        progress: is given text to show, a line that begins with a carriage return to overwrite the bar; None is silent.
+
+    Raises:
+        UserError: the source or the destination cannot be used, the disk is full, nothing was usable, or `strict`.
+    """
+    src, dst, began = Path(src), Path(dst), time.perf_counter()
+    if fit not in FITS or not 8 <= size <= 4096:
+        raise UserError(f"expected fit garment or stretch and a size of 8..4096, but got {fit!r} and {size}")
+    reader = open_source(src, source)
+    total = len(reader) if limit is None else min(limit, len(reader))
+    annotations = f"{reader.file.name}, {reader.file.stat().st_size} bytes"
+    store = Store(dst, size, {"format": 1, "annotations": annotations, "size": size, "fit": fit, "limit": limit})
+    if not store.done:
+        check_room(dst, (total - store.next_photo) * (size * size * 4 + 200))
+        _fill(store, reader, total, fit, workers, progress or (lambda text: None))
+    report = PrepareReport(store.kept, store.rejected, time.perf_counter() - began, dst)
+    if strict and report.rejected:
+        raise UserError(f"{report.rejected} of {total} photos were rejected; {dst / 'rejected.csv'} says why")
+    return report
+
+
+def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, progress: Callable[[str], None]) -> None:
+    bar = Bar(store.next_photo, total, progress)
+    records = (reader.record(index) for index in range(store.next_photo, total))
+    try:
+        for record, result in _work(records, reader.runs, store.size, fit, workers):
+            if isinstance(result, Sample):
+                frame = result.frame
+                facts = (result.main, " ".join(map(str, result.classes)), record.height, record.width)
+                place = (frame.left, frame.top, frame.width, frame.height)
+                store.keep(result.image, result.labels, (bar.count, record.name, *facts, *place))
+            else:
+                for row, reason in result:
+                    bar.say(f"rejected {record.path.name}{f' ({reader.file.name} {row})' if row else ''}: {reason}")
+                store.reject([(bar.count, record.path.name, row, reason) for row, reason in result])
+            bar.step()
+    except BaseException:
+        store.close()
+        raise
+    if not store.kept:
+        store.close()
+        raise UserError(f"none of {total} photos was usable; {store.folder / 'rejected.csv.tmp'} says why")
+    store.finish()
+    bar.end(f"{store.kept} pictures in {store.folder}, {store.rejected} photos rejected")
+
+
+def _work(records: Iterator[Record], runs: Callable, size: int, fit: str, workers: int) -> Iterator[tuple]:
+    """(record, result) in order; a bounded number of photos is under way at a time."""
+    if workers <= 1:
+        yield from ((record, prepare_one(record, runs, size, fit)) for record in records)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        waiting: deque = deque()
+        try:
+            for record in records:
+                waiting.append((record, pool.submit(prepare_one, record, runs, size, fit)))
+                if len(waiting) >= 8 * workers:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            for first, future in waiting:
+                yield first, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,112 @@
+"""From a photo of any size to a small square: where each target pixel samples, and colour taken inside the mask.
+
+One convention of "nearest" for the whole project: target pixel i of n over a stretch of `length` source pixels
+that begins at `start` samples source pixel `start + floor((i + 0.5) * length / n)`, in exact integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..labels import BACKGROUND
+from . import rle
+
+MARGIN = 0.04
+"""Room left on each side of the garments by the `garment` fit, as a share of the longer side of their box."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Source rectangle shown on the size x size target; it may reach past the photo (that part is background)."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    size: int
+
+    @property
+    def reduction(self) -> int:
+        """1, 2, 4 or 8: how far the photo may be decoded smaller and still be no coarser than the target."""
+        return max(d for d in (1, 2, 4, 8) if d == 1 or min(self.width, self.height) >= d * self.size)
+
+
+def stretch_frame(height: int, width: int, size: int) -> Frame:
+    """The published way: the whole photo, both axes stretched to the square."""
+    return Frame(0, 0, width, height, size)
+
+
+def garment_frame(box: tuple[int, int, int, int], size: int) -> Frame:
+    """A square around the garments' box (left, top, right, bottom) with a margin; nothing is ever cut off."""
+    left, top, right, bottom = box
+    longer = max(right - left, bottom - top)
+    side = longer + 2 * max(1, round(longer * MARGIN))
+    frame = Frame((left + right - side) // 2, (top + bottom - side) // 2, side, side, size)
+    if frame.reduction == 1:
+        return frame
+    # a photo decoded at 1/8 has pixels that start at multiples of 8: move there, and widen by what was moved
+    return Frame(frame.left // 8 * 8, frame.top // 8 * 8, side + 7, side + 7, size)
+
+
+def nearest(start: int, length: int, n: int) -> np.ndarray:
+    """Source coordinates, int64 [n], that n target pixels sample over [start, start + length)."""
+    return start + (2 * np.arange(n, dtype=np.int64) + 1) * length // (2 * n)
+
+
+def paint(masks: list[tuple[int, np.ndarray]], frame: Frame, height: int, width: int) -> np.ndarray:
+    """Masks as (class id, runs), later ones on top -> label map, uint8 [size, size], BACKGROUND elsewhere."""
+    rows, cols = nearest(frame.top, frame.height, frame.size), nearest(frame.left, frame.width, frame.size)
+    rows_in, cols_in = (rows >= 0) & (rows < height), (cols >= 0) & (cols < width)
+    inside = np.full((rows_in.sum(), cols_in.sum()), BACKGROUND, np.uint8)
+    for class_id, runs in masks:
+        inside[rle.sample(runs, rows[rows_in], cols[cols_in], height)] = class_id
+    labels = np.full((frame.size, frame.size), BACKGROUND, np.uint8)
+    labels[np.ix_(rows_in, cols_in)] = inside
+    return labels
+
+
+def colour(photo: np.ndarray, runs: np.ndarray, frame: Frame, height: int, width: int, d: int) -> np.ndarray:
+    """The frame's colours, averaged over pixels of the mask only, uint8 RGB [size, size, 3].
+
+    Args:
+        photo: uint8 RGB, decoded at 1/d: [ceil(height / d), ceil(width / d), 3].
+        runs: mask of all garments of the full [height, width] photo.
+        d: reduction of the photo, 1, 2, 4 or 8, `frame.reduction` at most.
+    """
+    left, top = frame.left // d, frame.top // d
+    right, bottom = left - (-frame.width // d), top - (-frame.height // d)
+    x0, x1, y0, y1 = max(left, 0), min(right, photo.shape[1]), max(top, 0), min(bottom, photo.shape[0])
+    rows = np.minimum(np.arange(y0, y1) * d + d // 2, height - 1)
+    cols = np.minimum(np.arange(x0, x1) * d + d // 2, width - 1)
+    mask = rle.sample(runs, rows, cols, height)
+    room = (y0 - top, bottom - y1, x0 - left, right - x1)
+    crop = cv2.copyMakeBorder(photo[y0:y1, x0:x1], *room, cv2.BORDER_CONSTANT)
+    weight = cv2.copyMakeBorder(edge_weights(mask), *room, cv2.BORDER_CONSTANT)
+    return shrink(crop, weight, frame.size * d / frame.width, frame.size * d / frame.height, frame.size)
+
+
+def edge_weights(mask: np.ndarray, fringe: float = 0.01, width: int = 1) -> np.ndarray:
+    """Mask, bool [h, w] -> weights float32: 1 well inside, `fringe` within `width` pixels of its edge, 0 outside.
+
+    The outermost pixels of a hand-made mask carry some floor or skin; they count only where nothing else is near,
+    as on a strap that has no inside.
+    """
+    core = cv2.erode(mask.astype(np.uint8), np.ones((2 * width + 1, 2 * width + 1), np.uint8))
+    return fringe * mask.astype(np.float32) + (1 - fringe) * core.astype(np.float32)
+
+
+def shrink(image: np.ndarray, weight: np.ndarray, fx: float, fy: float, size: int) -> np.ndarray:
+    """Resize uint8 RGB [h, w, 3] by (fx, fy) to [size, size, 3], each pixel an average by `weight`, float32 [h, w].
+
+    Target pixels with little weight of their own take in their neighbours' (5x5).
+    """
+    how = cv2.INTER_AREA if max(fx, fy) <= 1 else cv2.INTER_LINEAR
+    layers = np.dstack([image * weight[..., None], weight])
+    layers = cv2.resize(layers, None, fx=fx, fy=fy, interpolation=how)[:size, :size]
+    around = cv2.GaussianBlur(layers, (5, 5), 1.2)
+    layers = np.where(layers[..., 3:] < 0.5, layers + around, layers)
+    colours = layers[..., :3] / np.maximum(layers[..., 3:], 1e-6)
+    return np.clip(np.rint(colours), 0, 255).astype(np.uint8)

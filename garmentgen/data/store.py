@@ -1,0 +1,169 @@
+"""The prepared folder while it is written: append, survive an interruption, rename when whole.
+
+images.npy   uint8 [N, S, S, 3]  RGB, white exactly where there is no class
+labels.npy   uint8 [N, S, S, 1]  class ids, BACKGROUND (255) elsewhere
+index.csv    a row a picture: photo (its number in the source), name, main class, classes, size and frame in the source
+rejected.csv a row a problem: photo, file, row, reason (only when there was one)
+meta.json    settings and counts
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+
+INDEX = ("photo", "name", "main", "classes", "height", "width", "left", "top", "frame_width", "frame_height")
+REJECTED = ("photo", "file", "row", "reason")
+_TEMPORARY = ".tmp"
+_HEADER = 128
+
+
+def npy_header(shape: tuple[int, ...]) -> bytes:
+    """Header of a version 1.0 .npy file of uint8, always 128 bytes, so that the count can be filled in at the end."""
+    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {tuple(shape)}, }}"
+    return b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little") + text.ljust(_HEADER - 11).encode() + b"\n"
+
+
+class Store:
+    """A prepared folder being written. `next_photo` is where to go on; 0 for a fresh one.
+
+    Raises:
+        UserError: the folder holds something else, or a preparation with other settings.
+    """
+
+    def __init__(self, folder: Path, size: int, settings: dict[str, Any]):
+        self.folder, self.size = folder, size
+        self._settings = settings
+        self.done = self._check()
+        self.kept = self.rejected = self.next_photo = 0
+        if self.done:
+            meta = json.loads((folder / "meta.json").read_text())
+            self.kept, self.rejected = meta["count"], meta["rejected"]
+        else:
+            self._open()
+
+    def _check(self) -> bool:
+        """True when the folder is already whole; False when it is to be begun or gone on with."""
+        whole, partial = self.folder / "meta.json", self._temporary("meta.json")
+        found = whole if whole.is_file() else partial
+        if not found.is_file():
+            if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+                raise UserError(f"{self.folder} is not empty and was not made by prepare; give a new or empty folder")
+            return False
+        try:
+            earlier = json.loads(found.read_text()).get("settings")
+        except (ValueError, AttributeError):
+            earlier = None
+        if not isinstance(earlier, dict):
+            raise UserError(f"{found} was not written by prepare; give a new or empty folder")
+        other = [k for k in self._settings if earlier.get(k) != self._settings[k]]
+        if other:
+            was = ", ".join(f"{k}={earlier.get(k)} (now {self._settings[k]})" for k in other)
+            raise UserError(f"{self.folder} was prepared with {was}; delete it or give another folder")
+        return found == whole
+
+    def _open(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fresh = not self._temporary("meta.json").is_file()
+        if fresh:
+            self._write("meta.json" + _TEMPORARY, json.dumps({"settings": self._settings}).encode())
+        kept = self._recover("index.csv", INDEX)
+        rejected = self._recover("rejected.csv", REJECTED)
+        self.kept, self.rejected = len(kept), len({row[0] for row in rejected})
+        self.next_photo = max((int(row[0]) + 1 for row in kept[-1:] + rejected[-1:]), default=0)
+        for name, channels in (("images.npy", 3), ("labels.npy", 1)):
+            path = self._temporary(name)
+            path.touch()
+            whole = _HEADER + self.kept * self.size * self.size * channels
+            if self.kept and path.stat().st_size < whole:
+                raise UserError(f"{path} is shorter than its index says; delete {self.folder} and prepare it again")
+            os.truncate(path, whole)  # a picture whose index row was not written yet is done again
+        self._files = {n: self._temporary(n).open("ab", buffering=0) for n in ("images.npy", "labels.npy", "index.csv")}
+        self._files["rejected.csv"] = self._temporary("rejected.csv").open("ab", buffering=0)
+
+    def _recover(self, name: str, columns: tuple[str, ...]) -> list[list[str]]:
+        """Whole rows of a csv that may end in the middle of one; the torn end is cut off."""
+        path = self._temporary(name)
+        text = path.read_bytes() if path.is_file() else b""
+        text = text[: text.rfind(b"\n") + 1] or csv_line(columns)
+        self._write(path.name, text)
+        return list(csv.reader(io.StringIO(text.decode())))[1:]
+
+    def keep(self, image: np.ndarray, labels: np.ndarray, row: tuple) -> None:
+        """Add a picture: image uint8 [S, S, 3], labels uint8 [S, S], its index row (INDEX)."""
+        self._append("images.npy", image.tobytes())
+        self._append("labels.npy", labels.tobytes())
+        self._append("index.csv", csv_line(row))
+        self.kept += 1
+
+    def reject(self, rows: list[tuple]) -> None:
+        """Note why one photo is left out, a row (REJECTED) a reason."""
+        self._append("rejected.csv", b"".join(csv_line(row) for row in rows))
+        self.rejected += 1
+
+    def finish(self) -> None:
+        """Fill in the counts and give everything its final name, meta.json last."""
+        self.close()
+        for name, channels in (("images.npy", 3), ("labels.npy", 1)):
+            with self._temporary(name).open("r+b") as file:
+                file.write(npy_header((self.kept, self.size, self.size, channels)))
+                os.fsync(file.fileno())
+        meta = {"settings": self._settings, "count": self.kept, "rejected": self.rejected}
+        self._write("meta.json" + _TEMPORARY, json.dumps(meta, indent=1).encode())
+        names = ["images.npy", "labels.npy", "index.csv", *(["rejected.csv"] if self.rejected else []), "meta.json"]
+        for name in names:
+            os.replace(self._temporary(name), self.folder / name)
+        self._temporary("rejected.csv").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the files; what was added stays for the next run."""
+        for file in self._files.values():
+            file.close()
+
+    def _append(self, name: str, data: bytes) -> None:
+        file = self._files[name]
+        view = memoryview(data)
+        try:
+            while view:  # an unbuffered write may take only a part
+                view = view[file.write(view) :]
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            (self.folder / (name + ".new")).write_bytes(data)
+            os.replace(self.folder / (name + ".new"), self.folder / name)
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> UserError:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        return UserError(f"cannot write to {self.folder}: {reason}; make room and run the same command to go on")
+
+    def _temporary(self, name: str) -> Path:
+        return self.folder / (name + _TEMPORARY)
+
+
+def check_room(folder: Path, needed: int) -> None:
+    """Raise UserError unless the disk that will hold `folder` has `needed` bytes free."""
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise UserError(f"{folder} needs {needed / 1e9:.2f} GB, but its disk has {free / 1e9:.2f} GB free; make room")
+
+
+def csv_line(values: tuple) -> bytes:
+    """One csv row, encoded."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue().encode()
