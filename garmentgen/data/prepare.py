@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from ..errors import UserError
-from ..labels import BACKGROUND, PARTS
+from ..labels import PARTS
 from . import photo, resize, rle
 from .competition import Competition
 from .fashionpedia import Fashionpedia, find_annotations
@@ -79,8 +79,7 @@ def prepare_one(record: Record, source_runs: Callable, size: int, fit: str) -> S
         pixels = photo.decode(data, reduction) if pixels is None else pixels
     except UserError as error:
         return [("", str(error))]
-    image = resize.colour(pixels, everything, frame, height, width, reduction)
-    image[labels == BACKGROUND] = 255
+    image = resize.colour(pixels, everything, frame, labels, (height, width), reduction)
     return Sample(image, labels, frame, masks[0][0], tuple(sorted({class_id for class_id, _ in masks})))
 
 

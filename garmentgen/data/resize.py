@@ -68,14 +68,16 @@ def paint(masks: list[tuple[int, np.ndarray]], frame: Frame, height: int, width:
     return labels
 
 
-def colour(photo: np.ndarray, runs: np.ndarray, frame: Frame, height: int, width: int, d: int) -> np.ndarray:
-    """The frame's colours, averaged over pixels of the mask only, uint8 RGB [size, size, 3].
+def colour(photo: np.ndarray, runs: np.ndarray, frame: Frame, labels: np.ndarray, shape: tuple[int, int], d: int):
+    """The frame's colours, averaged over pixels of the mask only, uint8 RGB [size, size, 3], white outside `labels`.
 
     Args:
         photo: uint8 RGB, decoded at 1/d: [ceil(height / d), ceil(width / d), 3].
-        runs: mask of all garments of the full [height, width] photo.
+        runs: mask of all garments of the full photo, whose (height, width) is `shape`.
+        labels: the frame's label map, uint8 [size, size].
         d: reduction of the photo, 1, 2, 4 or 8, `frame.reduction` at most.
     """
+    height, width = shape
     left, top = frame.left // d, frame.top // d
     right, bottom = left - (-frame.width // d), top - (-frame.height // d)
     x0, x1, y0, y1 = max(left, 0), min(right, photo.shape[1]), max(top, 0), min(bottom, photo.shape[0])
@@ -85,28 +87,40 @@ def colour(photo: np.ndarray, runs: np.ndarray, frame: Frame, height: int, width
     room = (y0 - top, bottom - y1, x0 - left, right - x1)
     crop = cv2.copyMakeBorder(photo[y0:y1, x0:x1], *room, cv2.BORDER_CONSTANT)
     weight = cv2.copyMakeBorder(edge_weights(mask), *room, cv2.BORDER_CONSTANT)
-    return shrink(crop, weight, frame.size * d / frame.width, frame.size * d / frame.height, frame.size)
+    return shrink(crop, weight, frame.size * d / frame.width, frame.size * d / frame.height, labels != BACKGROUND)
 
 
-def edge_weights(mask: np.ndarray, fringe: float = 0.01, width: int = 1) -> np.ndarray:
+def edge_weights(mask: np.ndarray, fringe: float = 0.01, width: int = 2) -> np.ndarray:
     """Mask, bool [h, w] -> weights float32: 1 well inside, `fringe` within `width` pixels of its edge, 0 outside.
 
     The outermost pixels of a hand-made mask carry some floor or skin; they count only where nothing else is near,
     as on a strap that has no inside.
     """
-    core = cv2.erode(mask.astype(np.uint8), np.ones((2 * width + 1, 2 * width + 1), np.uint8))
-    return fringe * mask.astype(np.float32) + (1 - fringe) * core.astype(np.float32)
+    mask = mask.astype(np.uint8)
+    core = cv2.erode(mask, np.ones((2 * width + 1, 2 * width + 1), np.uint8))
+    return cv2.addWeighted(mask, fringe, core, 1 - fringe, 0, dtype=cv2.CV_32F)
 
 
-def shrink(image: np.ndarray, weight: np.ndarray, fx: float, fy: float, size: int) -> np.ndarray:
-    """Resize uint8 RGB [h, w, 3] by (fx, fy) to [size, size, 3], each pixel an average by `weight`, float32 [h, w].
+def shrink(image: np.ndarray, weight: np.ndarray, fx: float, fy: float, wanted: np.ndarray) -> np.ndarray:
+    """Resize uint8 RGB [h, w, 3] by (fx, fy), each pixel an average by `weight`, float32 [h, w] in 0..1.
 
-    Target pixels with little weight of their own take in their neighbours' (5x5).
+    Pixels outside `wanted`, bool [H, W], come out white; those inside with little weight of their own take in their
+    neighbours' (7x7), and where nothing has weight, the plain photo. Returns uint8 [H, W, 3].
     """
     how = cv2.INTER_AREA if max(fx, fy) <= 1 else cv2.INTER_LINEAR
-    layers = np.dstack([image * weight[..., None], weight])
-    layers = cv2.resize(layers, None, fx=fx, fy=fy, interpolation=how)[:size, :size]
-    around = cv2.GaussianBlur(layers, (5, 5), 1.2)
-    layers = np.where(layers[..., 3:] < 0.5, layers + around, layers)
-    colours = layers[..., :3] / np.maximum(layers[..., 3:], 1e-6)
-    return np.clip(np.rint(colours), 0, 255).astype(np.uint8)
+    part = np.s_[: wanted.shape[0], : wanted.shape[1]]
+    weighted = cv2.multiply(image, cv2.merge([weight] * 3), dtype=cv2.CV_32F)
+    colours = cv2.resize(weighted, None, fx=fx, fy=fy, interpolation=how)[part]
+    weights = cv2.resize(weight, None, fx=fx, fy=fy, interpolation=how)[part]
+    result = cv2.convertScaleAbs(colours)
+    result[~wanted] = 255
+    edge = np.nonzero(wanted & (weights < 0.999))
+    share, sums = weights[edge], colours[edge]
+    weak = (share < 0.5).astype(np.float32)
+    share += weak * cv2.GaussianBlur(weights, (7, 7), 1.5)[edge]
+    sums += weak[:, None] * cv2.GaussianBlur(colours, (7, 7), 1.5)[edge]
+    bare = share < 1e-6
+    if bare.any():
+        share[bare], sums[bare] = 1, cv2.resize(image, None, fx=fx, fy=fy, interpolation=how)[part][edge][bare]
+    result[edge] = np.clip(np.rint(sums / share[:, None]), 0, 255)
+    return result
