@@ -106,7 +106,7 @@ def scale(picture: Picture, height: int, width: int) -> Picture:
 
 def weighted(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Colour, black outside the mask, and the mask as 0 or 255, uint8 [H, W, 4]: these average without fringes."""
-    mask = cv2.compare(labels, BACKGROUND, cv2.CMP_NE)
+    mask = foreground(labels)
     return cv2.merge([cv2.bitwise_and(image, image, mask=mask), mask])
 
 
@@ -118,11 +118,16 @@ def unweighted(layers: np.ndarray) -> np.ndarray:
 
 def whiten(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Make the background of an image exactly white, in place."""
-    outside = cv2.compare(labels, BACKGROUND, cv2.CMP_EQ)
-    return cv2.bitwise_or(image, cv2.cvtColor(outside, cv2.COLOR_GRAY2RGB), dst=image)
+    outside = cv2.cvtColor(cv2.bitwise_not(foreground(labels)), cv2.COLOR_GRAY2RGB)
+    return cv2.bitwise_or(image, outside, dst=image)
+
+
+def foreground(labels: np.ndarray) -> np.ndarray:
+    """255 where there is a class, 0 on the background, uint8 [H, W]."""
+    return cv2.threshold(labels, BACKGROUND - 1, 255, cv2.THRESH_BINARY_INV)[1]
 
 
 def box(labels: np.ndarray) -> tuple[int, int, int, int]:
     """Bounding box (left, top, right, bottom) of all that is not background; the whole map when there is nothing."""
-    left, top, width, height = cv2.boundingRect(cv2.compare(labels, BACKGROUND, cv2.CMP_NE))
+    left, top, width, height = cv2.boundingRect(foreground(labels))
     return (left, top, left + width, top + height) if width else (0, 0, labels.shape[1], labels.shape[0])

@@ -51,15 +51,14 @@ class Competition:
     def record(self, index: int) -> Record:
         """Photo number `index` with all its rows. Malformed rows stay as they are: the worker checks them."""
         name = self.names[index]
-        segments, sizes = [], []
+        segments = []
         with self.file.open("rb") as lines:
-            for row, offset in self._rows[name]:
+            for number, offset in self._rows[name]:
                 lines.seek(offset)
-                fields = self._split(lines.readline())
-                segments.append(Segment(f"row {row}", fields["ClassId"], fields["EncodedPixels"]))
-                sizes.append((fields["Height"].strip(), fields["Width"].strip()))
-        height, width = (int(v) if v.isdecimal() else 0 for v in sizes[0])
-        return Record(name, find_photo(self._folders, name), height, width, tuple(segments))
+                row = self._split(lines.readline())
+                facts = (row["ClassId"], row["EncodedPixels"], row["Height"], row["Width"])
+                segments.append(Segment(f"row {number}", *facts))
+        return Record(name, find_photo(self._folders, name), tuple(segments))
 
     def _index(self, lines) -> None:
         position, number = lines.tell(), 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -93,31 +93,40 @@ def batches(
         outfits: share of pictures composed of several garments of the same rows.
 
     Raises:
-        UserError: there are no rows to use.
+        UserError: a set has no rows or no weight.
     """
     if isinstance(garments, Garments):
         garments = [(garments, np.arange(len(garments)) if indices is None else np.asarray(indices), 1.0)]
-    if not garments or any(len(rows) == 0 or weight < 0 for _, rows, weight in garments):
-        raise UserError("every set of a mix needs rows and a weight of 0 or more; one has none")
-    weights = np.array([weight for _, _, weight in garments])
-    streams = [_shuffled(rows, rng) for _, rows, _ in garments]
+    if not garments or any(len(rows) == 0 or weight <= 0 for _, rows, weight in garments):
+        raise UserError("every set of a mix needs rows and a weight above 0; one has none")
+    side = size or garments[0][0].size
     wardrobe = Wardrobe(garments) if outfits > 0 else None
-    size = size or garments[0][0].size
+    singles = _endless(garments, rng)
+
+    def draw() -> Picture:
+        if wardrobe and rng.random() < outfits:  # its garments are recoloured one by one
+            return augment(compose(wardrobe, side, rng, colour), rng, flip, 0.0, affine)
+        picture = next(singles)
+        if picture[1].shape != (side, side):
+            picture = scale(picture, side, side)
+        return augment(picture, rng, flip, colour, affine)
+
+    return _stack(draw, batch_size)
+
+
+def _stack(draw: Callable[[], Picture], batch_size: int) -> Iterator[Picture]:
     while True:
-        images = np.empty((batch_size, size, size, 3), np.uint8)
-        labels = np.empty((batch_size, size, size), np.uint8)
-        for i in range(batch_size):
-            if wardrobe and rng.random() < outfits:
-                picture = compose(wardrobe, size, rng, colour)
-                picture = augment(picture, rng, flip, 0.0, affine)
-            else:
-                which = rng.choice(len(garments), p=weights / weights.sum())
-                picture = garments[which][0].picture(next(streams[which]))
-                if picture[1].shape != (size, size):
-                    picture = scale(picture, size, size)
-                picture = augment(picture, rng, flip, colour, affine)
-            images[i], labels[i] = picture
-        yield images, labels
+        images, labels = zip(*(draw() for _ in range(batch_size)), strict=True)
+        yield np.stack(images), np.stack(labels)
+
+
+def _endless(shares: Sequence[Share], rng: np.random.Generator) -> Iterator[Picture]:
+    """Pictures of a mix: each set's rows in random order, then all again in another."""
+    streams = [_shuffled(rows, rng) for _, rows, _ in shares]
+    reach = np.cumsum([weight for _, _, weight in shares])
+    while True:
+        which = int(np.searchsorted(reach, rng.random() * reach[-1], side="right"))
+        yield shares[which][0].picture(next(streams[which]))
 
 
 def _shuffled(rows: np.ndarray, rng: np.random.Generator) -> Iterator[int]:

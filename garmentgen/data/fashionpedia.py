@@ -138,9 +138,9 @@ class Fashionpedia:
         image_id = self._ids[index]
         image = self._images.get(image_id, {})
         name = str(image.get("file_name", f"image {image_id}"))
+        size = (str(image.get("height", "")), str(image.get("width", "")))
         segments = tuple(
-            Segment(f"annotation {a.get('id', '?')}", str(a.get("category_id", "")), a.get("segmentation"))
+            Segment(f"annotation {a.get('id', '?')}", str(a.get("category_id", "")), a.get("segmentation"), *size)
             for a in self._segments[image_id]
         )
-        height, width = (v if isinstance(v, int) else 0 for v in (image.get("height"), image.get("width")))
-        return Record(name, find_photo(self._folders, name), height, width, segments)
+        return Record(name, find_photo(self._folders, name), segments)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..labels import BACKGROUND, LABELS
-from .augment import Picture, box, colour_matrix, mirror, recolour, scale
+from .augment import Picture, box, colour_matrix, foreground, mirror, recolour, scale
 
 if TYPE_CHECKING:
     from .dataset import Garments
@@ -150,6 +150,6 @@ def paste(picture: Picture, image: np.ndarray, labels: np.ndarray, left: int, to
     height, width = picture[1].shape
     top, left = max(0, min(top, len(labels) - height)), max(0, min(left, len(labels) - width))
     part = np.s_[top : top + height, left : left + width]
-    there = cv2.compare(picture[1], BACKGROUND, cv2.CMP_NE)
+    there = foreground(picture[1])
     cv2.copyTo(picture[0], there, image[part])
     cv2.copyTo(picture[1], there, labels[part])

@@ -55,9 +55,12 @@ def decode(data: bytes, reduction: int = 1) -> np.ndarray:
         UserError: not a picture.
     """
     flags = _FLAGS[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
-    stored = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    try:
+        stored = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    except cv2.error as error:  # an absurd size in the header
+        raise UserError(f"the photo cannot be decoded ({error.err})") from error
     if stored is None:
-        raise UserError("the photo is no picture that can be decoded")
+        raise UserError("the photo is damaged, or no picture of a known format")
     return cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
 
 

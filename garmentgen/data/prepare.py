@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,10 +27,11 @@ from .store import Store, check_room
 
 @dataclass(frozen=True)
 class Sample:
-    """One prepared picture: image uint8 [S, S, 3], labels uint8 [S, S], facts for the index."""
+    """One prepared picture: image uint8 [S, S, 3], labels uint8 [S, S], (height, width) of the photo, ..."""
 
     image: np.ndarray
     labels: np.ndarray
+    shape: tuple[int, int]
     frame: resize.Frame
     main: int
     classes: tuple[int, ...]
@@ -49,23 +52,24 @@ def painting_order(masks: list[tuple[int, np.ndarray]]) -> list[tuple[int, np.nd
     return sorted(masks, key=lambda mask: (mask[0] in PARTS, -rle.area(mask[1])))
 
 
-def prepare_one(record: Record, source_runs: Callable, size: int, fit: str) -> Sample | list[tuple[str, str]]:
+def prepare_one(record: Record, to_runs: Callable, size: int, fit: str) -> Sample | list[tuple[str, str]]:
     """Prepare one photo, or say what is wrong with it as (row, reason) pairs; one bad row leaves the photo out.
 
     A map that lacks one of its garments would teach that the garment is background.
     """
+    first_row = record.segments[0].row
     try:
         data = photo.read_bytes(record.path)
         height, width, pixels = photo.measure(data)
     except UserError as error:
-        return [("", str(error))]
-    if (record.height, record.width) != (height, width):
-        said = f"{record.width}x{record.height}" if record.height and record.width else "no size"
-        return [(record.segments[0].row, f"the photo has {width}x{height} pixels, but its row says {said}")]
+        return [(first_row, str(error))]
     masks, wrong = [], []
     for segment in record.segments:
         try:
-            masks.append((parse_class(segment.class_id), source_runs(segment.mask, height, width)))
+            if (segment.height.strip(), segment.width.strip()) != (str(height), str(width)):
+                said = f"{segment.width.strip() or '?'}x{segment.height.strip() or '?'}"
+                raise UserError(f"the photo has {width}x{height} pixels, but its annotation says {said}")
+            masks.append((parse_class(segment.class_id), to_runs(segment.mask, height, width)))
         except UserError as error:
             wrong.append((segment.row, str(error)))
     if wrong:
@@ -78,9 +82,9 @@ def prepare_one(record: Record, source_runs: Callable, size: int, fit: str) -> S
     try:
         pixels = photo.decode(data, reduction) if pixels is None else pixels
     except UserError as error:
-        return [("", str(error))]
+        return [(first_row, str(error))]
     image = resize.colour(pixels, everything, frame, labels, (height, width), reduction)
-    return Sample(image, labels, frame, masks[0][0], tuple(sorted({class_id for class_id, _ in masks})))
+    return Sample(image, labels, (height, width), frame, masks[0][0], tuple(sorted({c for c, _ in masks})))
 
 
 FITS: dict[str, Callable[..., resize.Frame]] = {
@@ -135,15 +139,21 @@ def prepare(
         UserError: the source or the destination cannot be used, the disk is full, nothing was usable, or `strict`.
     """
     src, dst, began = Path(src), Path(dst), time.perf_counter()
-    if fit not in FITS or not 8 <= size <= 4096:
-        raise UserError(f"expected fit garment or stretch and a size of 8..4096, but got {fit!r} and {size}")
+    if fit not in FITS or not 8 <= size <= 4096 or workers < 1 or (limit is not None and limit < 1):
+        raise UserError(
+            "expected fit garment or stretch, size 8..4096, workers and limit of 1 or more, "
+            f"but got fit {fit!r}, size {size}, workers {workers}, limit {limit}"
+        )
     reader = open_source(src, source)
     total = len(reader) if limit is None else min(limit, len(reader))
     annotations = f"{reader.file.name}, {reader.file.stat().st_size} bytes"
     store = Store(dst, size, {"format": 1, "annotations": annotations, "size": size, "fit": fit, "limit": limit})
-    if not store.done:
+    show = progress or (lambda text: None)
+    if store.done:
+        show(f"{dst} is already prepared with these settings: {store.kept} pictures\n")
+    else:
         check_room(dst, (total - store.next_photo) * (size * size * 4 + 200))
-        _fill(store, reader, total, fit, workers, progress or (lambda text: None))
+        _fill(store, reader, total, fit, workers, show)
     report = PrepareReport(store.kept, store.rejected, time.perf_counter() - began, dst)
     if strict and report.rejected:
         raise UserError(f"{report.rejected} of {total} photos were rejected; {dst / 'rejected.csv'} says why")
@@ -157,20 +167,20 @@ def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, prog
         for record, result in _work(records, reader.runs, store.size, fit, workers):
             if isinstance(result, Sample):
                 frame = result.frame
-                facts = (result.main, " ".join(map(str, result.classes)), record.height, record.width)
+                facts = (result.main, " ".join(map(str, result.classes)), *result.shape)
                 place = (frame.left, frame.top, frame.width, frame.height)
                 store.keep(result.image, result.labels, (bar.count, record.name, *facts, *place))
             else:
                 for row, reason in result:
-                    bar.say(f"rejected {record.path.name}{f' ({reader.file.name} {row})' if row else ''}: {reason}")
+                    bar.say(f"rejected {record.path.name} ({reader.file.name} {row}): {reason}")
                 store.reject([(bar.count, record.path.name, row, reason) for row, reason in result])
             bar.step()
     except BaseException:
         store.close()
         raise
     if not store.kept:
-        store.close()
-        raise UserError(f"none of {total} photos was usable; {store.folder / 'rejected.csv.tmp'} says why")
+        store.give_up()
+        raise UserError(f"none of {total} photos was usable; {store.folder / 'rejected.csv'} says why")
     store.finish()
     bar.end(f"{store.kept} pictures in {store.folder}, {store.rejected} photos rejected")
 
@@ -180,15 +190,25 @@ def _work(records: Iterator[Record], runs: Callable, size: int, fit: str, worker
     if workers <= 1:
         yield from ((record, prepare_one(record, runs, size, fit)) for record in records)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        waiting: deque = deque()
-        try:
-            for record in records:
-                waiting.append((record, pool.submit(prepare_one, record, runs, size, fit)))
-                if len(waiting) >= 8 * workers:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            for first, future in waiting:
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start_worker)
+    waiting: deque = deque()
+    try:
+        for record in records:
+            waiting.append((record, pool.submit(prepare_one, record, runs, size, fit)))
+            if len(waiting) >= 8 * workers:
+                first, future = waiting.popleft()
                 yield first, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for first, future in waiting:
+            yield first, future.result()
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a worker process ended by itself (out of memory?); run the same command again to go on, or with workers=1"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """One thread a process, and Ctrl-C left to the parent."""
+    cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -15,21 +15,21 @@ from ..labels import NUM_LABELS
 
 @dataclass(frozen=True)
 class Segment:
-    """One mask of a photo: the file's row (or annotation id) for messages, class as written, mask as written."""
+    """One mask of a photo: where it stands in the file (for messages), then class, mask and photo size as written."""
 
     row: str
     class_id: str
     mask: Any
+    height: str
+    width: str
 
 
 @dataclass(frozen=True)
 class Record:
-    """One photo: name for the index, path, size by the annotation (0 when it says none), segments."""
+    """One photo: name for the index, path, at least one segment."""
 
     name: str
     path: Path
-    height: int
-    width: int
     segments: tuple[Segment, ...]
 
 

@@ -24,6 +24,7 @@ from ..errors import UserError
 
 INDEX = ("photo", "name", "main", "classes", "height", "width", "left", "top", "frame_width", "frame_height")
 REJECTED = ("photo", "file", "row", "reason")
+_FILES = ("images.npy", "labels.npy", "index.csv", "rejected.csv")
 _TEMPORARY = ".tmp"
 _HEADER = 128
 
@@ -57,7 +58,8 @@ class Store:
         whole, partial = self.folder / "meta.json", self._temporary("meta.json")
         found = whole if whole.is_file() else partial
         if not found.is_file():
-            if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            left_over = self.folder.is_dir() and {path.name for path in self.folder.iterdir()} <= {"rejected.csv"}
+            if self.folder.exists() and not left_over:
                 raise UserError(f"{self.folder} is not empty and was not made by prepare; give a new or empty folder")
             return False
         try:
@@ -74,9 +76,12 @@ class Store:
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        fresh = not self._temporary("meta.json").is_file()
-        if fresh:
+        if not self._temporary("meta.json").is_file():
+            (self.folder / "rejected.csv").unlink(missing_ok=True)  # of a run that found nothing usable
             self._write("meta.json" + _TEMPORARY, json.dumps({"settings": self._settings}).encode())
+        for name in _FILES:  # an interruption of `finish` itself is taken back
+            if (self.folder / name).is_file() and not self._temporary(name).is_file():
+                os.replace(self.folder / name, self._temporary(name))
         kept = self._recover("index.csv", INDEX)
         rejected = self._recover("rejected.csv", REJECTED)
         self.kept, self.rejected = len(kept), len({row[0] for row in rejected})
@@ -88,8 +93,7 @@ class Store:
             if self.kept and path.stat().st_size < whole:
                 raise UserError(f"{path} is shorter than its index says; delete {self.folder} and prepare it again")
             os.truncate(path, whole)  # a picture whose index row was not written yet is done again
-        self._files = {n: self._temporary(n).open("ab", buffering=0) for n in ("images.npy", "labels.npy", "index.csv")}
-        self._files["rejected.csv"] = self._temporary("rejected.csv").open("ab", buffering=0)
+        self._files = {name: self._temporary(name).open("ab", buffering=0) for name in _FILES}
 
     def _recover(self, name: str, columns: tuple[str, ...]) -> list[list[str]]:
         """Whole rows of a csv that may end in the middle of one; the torn end is cut off."""
@@ -120,10 +124,17 @@ class Store:
                 os.fsync(file.fileno())
         meta = {"settings": self._settings, "count": self.kept, "rejected": self.rejected}
         self._write("meta.json" + _TEMPORARY, json.dumps(meta, indent=1).encode())
-        names = ["images.npy", "labels.npy", "index.csv", *(["rejected.csv"] if self.rejected else []), "meta.json"]
-        for name in names:
+        if not self.rejected:
+            self._temporary("rejected.csv").unlink()
+        for name in (*_FILES[:3], *(["rejected.csv"] if self.rejected else []), "meta.json"):
             os.replace(self._temporary(name), self.folder / name)
-        self._temporary("rejected.csv").unlink(missing_ok=True)
+
+    def give_up(self) -> None:
+        """Leave nothing but rejected.csv, so that the same command begins afresh."""
+        self.close()
+        os.replace(self._temporary("rejected.csv"), self.folder / "rejected.csv")
+        for name in (*_FILES[:3], "meta.json"):
+            self._temporary(name).unlink()
 
     def close(self) -> None:
         """Close the files; what was added stays for the next run."""
