@@ -1,34 +1,33 @@
 """The few functions in which training spends its time, each fast on a CPU once `enable()` was called.
 
 Without `enable()` (inference, demo, GPU, static graphs, no compiler) plain Paddle does the same work: see `plain`.
-All tensors are float32 NCHW. Gradients of the first order only.
+All tensors are float32 NCHW. The extension gives gradients of the first order only.
 """
 
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
 
 import paddle
 from paddle import Tensor
-from paddle.autograd import PyLayer
 
-from . import plain
+from . import layers, plain
 from .build import Unavailable, load
 
-__all__ = ["active", "conv2d", "disable", "enable"]
+__all__ = ["active", "class_norm", "conv2d", "disable", "enable", "instance_norm_act", "upsample2"]
 
 _lib: ctypes.CDLL | None = None
 _bf16 = False
-_sentence = "plain Paddle (native.enable() was not called)"
+_sentence = "plain Paddle: native.enable() was not called"
 
 
 def enable(bf16: bool = False) -> str:
     """Switches the functions of this module over to the C++ extension, building it at the first use.
 
-    bf16: convolutions multiply in bfloat16 and sum in float32, where the processor can; ignored with a note where not.
-    Returns one sentence: what is active, and why not the extension if it is not. Never raises for a missing compiler etc.
+    bf16: convolutions multiply in bfloat16 and sum in float32 where the processor can; in float32, with a note, elsewhere.
+    Returns one sentence: what is active, and why it is not the extension if it is not. A missing compiler, a missing
+    library, a GPU or `GARMENTGEN_NATIVE=0` never raise.
     """
     global _lib, _bf16, _sentence
     _lib, _bf16 = None, False
@@ -42,77 +41,70 @@ def enable(bf16: bool = False) -> str:
         _sentence = f"plain Paddle: {reason}"
         return _sentence
     _lib, _bf16 = lib, bf16 and bool(lib.gg_has_bf16())
-    note = ", since this processor has no bfloat16 products" if bf16 and not _bf16 else ""
-    _sentence = f"native oneDNN kernels, {'bfloat16' if _bf16 else 'float32'}{note}, {lib.gg_threads()} threads"
+    note = " (this processor has no bfloat16 products)" if bf16 and not _bf16 else ""
+    threads = lib.gg_threads()
+    _sentence = f"native: oneDNN convolutions in {'bfloat16' if _bf16 else 'float32'}{note}, {threads} thread(s)"
     return _sentence
 
 
 def disable() -> None:
     """Back to plain Paddle."""
     global _lib, _bf16, _sentence
-    _lib, _bf16, _sentence = None, False, "plain Paddle (native.disable() was called)"
+    _lib, _bf16, _sentence = None, False, "plain Paddle: native.disable() was called"
 
 
 def active() -> str:
-    """The sentence of the last `enable()`."""
+    """The sentence of the last `enable()`: it starts with "native" or with "plain Paddle"."""
     return _sentence
 
 
-def _usable(*tensors: Tensor) -> bool:
+def _usable(*tensors: Tensor | None) -> ctypes.CDLL | None:
+    """The library where it can take these tensors: eager, float32, on the CPU, not empty."""
     if _lib is None or not paddle.in_dynamic_mode():
-        return False
-    return all(t.dtype == paddle.float32 and t.place.is_cpu_place() and t.size > 0 for t in tensors)
+        return None
+    fits = all(
+        t is None or (t.dtype == paddle.float32 and t.place.is_cpu_place() and 0 not in t.shape) for t in tensors
+    )
+    return _lib if fits else None
 
 
-def _call(function, *arguments) -> None:
-    """Calls into the extension: tensors go as addresses (they must be contiguous), None as null."""
-    message = function(*(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments))
-    if message is not None:
-        raise RuntimeError(message.decode())
-
-
-@functools.lru_cache(maxsize=4096)
-def _conv_shape(x: tuple, weight: tuple, stride: tuple, padding: tuple):
-    values = (*x, weight[0], *weight[2:], *stride, *padding)
-    out = [(x[2 + k] + 2 * padding[k] - weight[2 + k]) // stride[k] + 1 for k in (0, 1)]
-    return (ctypes.c_int64 * 11)(*values), [x[0], weight[0], *out]
-
-
-class _Conv(PyLayer):
-    @staticmethod
-    def forward(ctx, x, weight, bias, stride, padding, slope):
-        shape, out = _conv_shape(tuple(x.shape), tuple(weight.shape), stride, padding)
-        x, weight, y = x.contiguous(), weight.contiguous(), paddle.empty(out, "float32")
-        _call(_lib.gg_conv_forward, x, weight, bias, y, shape, slope, _bf16)
-        ctx.save_for_backward(x, weight, y if slope != 1.0 else None)
-        ctx.rest = (
-            bias is not None,
-            shape,
-            slope,
-            _bf16,
-            [t is not None and not t.stop_gradient for t in (x, weight, bias)],
-        )
-        return y
-
-    @staticmethod
-    def backward(ctx, dy):
-        x, weight, y = ctx.saved_tensor()
-        has_bias, shape, slope, bf16, (want_x, want_w, want_b) = ctx.rest
-        dx = paddle.empty_like(x) if want_x else None
-        dw = paddle.empty_like(weight) if want_w or want_b else None
-        db = paddle.empty([weight.shape[0]], "float32") if want_b else None
-        _call(_lib.gg_conv_backward, x, weight, y, dy.contiguous(), dx, dw, db, shape, slope, bf16)
-        return (dx, dw if want_w else None, db)[: 3 if has_bias else 2]
+def _pair(value: int | tuple[int, int] | list[int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def conv2d(x: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padding=0, slope: float = 1.0) -> Tensor:
-    """leaky_relu(conv(x, weight) + bias, slope).
+    """leaky_relu(conv(x, weight) + bias, slope); slope 1 is linear, 0 is ReLU.
 
-    x [N,I,H,W], weight [O,I,kh,kw], bias [O]; stride and padding: an int or a pair; slope >= 0: 1 is linear, 0 is ReLU.
+    x [N,I,H,W]; weight [O,I,kh,kw]; bias [O]; stride and padding an int or a pair (rows, columns); slope >= 0.
     Returns [N,O,H',W'] with H' = (H + 2 padding - kh) // stride + 1.
     """
-    if not _usable(x, weight):
+    lib = _usable(x, weight, bias)
+    if lib is None:
         return plain.conv2d(x, weight, bias, stride, padding, slope)
-    stride = (stride, stride) if isinstance(stride, int) else tuple(stride)
-    padding = (padding, padding) if isinstance(padding, int) else tuple(padding)
-    return _Conv.apply(x, weight, bias, stride, padding, float(slope))
+    return layers.Conv.apply(lib, x, weight, bias, _pair(stride), _pair(padding), float(slope), _bf16)
+
+
+def class_norm(x: Tensor, labels: Tensor, table: Tensor, style: Tensor | None = None, slope: float = 0.2) -> Tensor:
+    """leaky_relu(x r (1 + scale) + shift, slope) with r = 1 / sqrt(mean over channels of x^2 + 1e-6) at each pixel.
+
+    x [N,C,H,W]; labels int32 or int64 [N,H,W], ids 0..K; table [K+1,2C], style [N,2C,H/f,W/f] for f in {1,2,4} or None:
+    C scales, then C shifts. scale and shift of a pixel are the table's row of its label plus the style there (nearest).
+    Returns [N,C,H,W]. The normalisation is that of Karras et al. 2018, section 4.2, the modulation SPADE's (Park et al.
+    2019, section 3.1) with a table lookup in place of its convolutions.
+    """
+    lib = _usable(x, table, style)
+    if lib is None:
+        return plain.class_norm(x, labels, table, style, slope)
+    return layers.ClassNorm.apply(lib, x, labels, table, style, float(slope))
+
+
+def upsample2(x: Tensor) -> Tensor:
+    """Nearest neighbours: [N,C,H,W] -> [N,C,2H,2W]."""
+    lib = _usable(x)
+    return plain.upsample2(x) if lib is None else layers.Upsample.apply(lib, x)
+
+
+def instance_norm_act(x: Tensor, slope: float = 0.2) -> Tensor:
+    """leaky_relu of (x - mean) / sqrt(variance + 1e-5) over each picture's channel. [N,C,H,W] -> [N,C,H,W]."""
+    lib = _usable(x)
+    return plain.instance_norm_act(x, slope) if lib is None else layers.InstanceNorm.apply(lib, x, float(slope))

@@ -97,12 +97,19 @@ def load() -> ctypes.CDLL:
         raise Unavailable(f"the extension could not be built or loaded: {error}") from error
     if lib.gg_onednn_major() != 3:
         raise Unavailable(f"this Paddle has oneDNN {lib.gg_onednn_major()}, and the extension is written for oneDNN 3")
-    pointer, number = ctypes.c_void_p, ctypes.c_float
+    pointer, size, number, flag = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float, ctypes.c_int
     signatures = {
-        "gg_conv_forward": [pointer] * 5 + [number, ctypes.c_int],
-        "gg_conv_backward": [pointer] * 8 + [number, ctypes.c_int],
+        "gg_conv_forward": [pointer] * 5 + [number, flag],
+        "gg_conv_backward": [pointer] * 8 + [number, flag],
+        "gg_norm_forward": [pointer] * 7 + [number],
+        "gg_norm_backward": [pointer] * 11 + [number],
+        "gg_upsample_forward": [pointer] * 2 + [size] * 3,
+        "gg_upsample_backward": [pointer] * 2 + [size] * 3,
+        "gg_instance_forward": [pointer] * 3 + [size] * 2 + [number],
+        "gg_instance_backward": [pointer] * 5 + [size] * 2 + [number],
     }
     for name, types in signatures.items():
-        getattr(lib, name).argtypes = types
-        getattr(lib, name).restype = ctypes.c_char_p
+        function = getattr(lib, name)
+        function.argtypes = types
+        function.restype = ctypes.c_char_p if name.startswith(("gg_conv", "gg_norm")) else None
     return lib
