@@ -1,0 +1,210 @@
+"""Draw one garment, or an outfit, as a photo with its segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from ...labels import LABELS, NUM_LABELS, PARTS
+from . import bottoms, extras, ids, outerwear, tops
+from .painter import Canvas, Place, paint_garment, segments
+from .shading import floor
+from .shapes import Garment
+from .taste import Taste
+from .wardrobe import dress_up
+
+Recipe = Callable[[Taste], Garment]
+
+RECIPES: dict[int, Recipe] = {
+    ids.SHIRT: tops.shirt, ids.TOP: tops.tshirt, ids.SWEATER: tops.sweater, ids.CARDIGAN: tops.cardigan, ids.JACKET: outerwear.jacket,
+    ids.VEST: outerwear.vest, ids.PANTS: bottoms.pants, ids.SHORTS: bottoms.shorts, ids.SKIRT: bottoms.skirt, ids.COAT: outerwear.coat,
+    ids.DRESS: bottoms.dress, ids.JUMPSUIT: bottoms.jumpsuit, ids.CAPE: outerwear.cape, ids.GLASSES: extras.glasses, ids.HAT: extras.hat,
+    ids.HEADBAND: extras.hair, ids.TIE: extras.tie, ids.GLOVE: extras.gloves, ids.WATCH: extras.watch, ids.BELT: extras.belt,
+    ids.LEG_WARMER: bottoms.leg_warmers, ids.TIGHTS: bottoms.hosiery, ids.SOCK: bottoms.socks, ids.SHOE: extras.shoes, ids.BAG: extras.bag,
+    ids.SCARF: extras.scarf, ids.UMBRELLA: extras.umbrella,
+}  # fmt: skip
+"""How to draw each garment class."""
+
+CARRIERS: dict[int, tuple[Recipe, ...]] = {
+    ids.HOOD: (tops.hoodie, tops.hoodie, outerwear.jacket, outerwear.coat, outerwear.cape),
+    ids.COLLAR: (tops.shirt, outerwear.denim_jacket, outerwear.blazer, outerwear.zip_jacket),
+    ids.LAPEL: (outerwear.blazer, outerwear.coat, outerwear.vest),
+    ids.EPAULETTE: (tops.shirt, outerwear.coat, outerwear.denim_jacket, outerwear.zip_jacket, outerwear.blazer),
+    ids.SLEEVE: (tops.tshirt, tops.sweater, bottoms.dress, outerwear.coat, tops.shirt),
+    ids.POCKET: (
+        tops.shirt,
+        tops.cardigan,
+        bottoms.pants,
+        bottoms.shorts,
+        bottoms.skirt,
+        bottoms.jumpsuit,
+        extras.bag,
+        outerwear.coat,
+    ),
+    ids.NECKLINE: (tops.tshirt, bottoms.dress, tops.cardigan),
+    ids.BUCKLE: (extras.belt, outerwear.coat, extras.shoes, extras.bag, bottoms.dress, bottoms.pants),
+    ids.ZIPPER: (outerwear.zip_jacket, tops.hoodie, outerwear.vest, bottoms.skirt, extras.bag, bottoms.jumpsuit),
+    ids.APPLIQUE: (tops.tshirt, tops.sweater, outerwear.denim_jacket, outerwear.zip_jacket, bottoms.pants, extras.hat),
+    ids.BEAD: (tops.tshirt, tops.cardigan, tops.sweater, bottoms.dress, extras.hair, extras.shoes),
+    ids.BOW: (
+        tops.shirt,
+        bottoms.dress,
+        extras.hair,
+        extras.shoes,
+        bottoms.skirt,
+        outerwear.cape,
+        extras.gloves,
+        bottoms.socks,
+    ),
+    ids.FLOWER: (tops.tshirt, bottoms.dress, extras.hair, extras.hat, tops.cardigan, extras.bag),
+    ids.FRINGE: (
+        tops.tshirt,
+        outerwear.cape,
+        extras.scarf,
+        bottoms.skirt,
+        extras.bag,
+        outerwear.vest,
+        bottoms.shorts,
+        bottoms.dress,
+    ),
+    ids.RIBBON: (bottoms.dress, extras.hat, bottoms.skirt),
+    ids.RIVET: (outerwear.zip_jacket, extras.belt, bottoms.pants, outerwear.denim_jacket, extras.bag, tops.tshirt),
+    ids.RUFFLE: (bottoms.dress, bottoms.skirt, tops.shirt, tops.tshirt),
+    ids.SEQUIN: (tops.tshirt, bottoms.dress, bottoms.skirt, extras.bag, tops.sweater),
+    ids.TASSEL: (extras.bag, outerwear.cape, bottoms.leg_warmers, extras.scarf),
+}
+"""On which garments each part, closure or decoration is drawn."""
+
+_OFTEN_PHOTOGRAPHED = (
+    ids.TOP,
+    ids.SHIRT,
+    ids.PANTS,
+    ids.SHORTS,
+    ids.DRESS,
+    ids.SHOE,
+    ids.HAT,
+    ids.SLEEVE,
+    ids.NECKLINE,
+    ids.COLLAR,
+)
+
+
+def choose(rng: np.random.Generator, kind: int | None = None) -> Garment:
+    """A garment of class `kind`, or one that carries part `kind`; None: any, classes that photos lack more often."""
+    if kind is None:
+        weights = np.array([0.4 if label.id in _OFTEN_PHOTOGRAPHED else 1.0 for label in LABELS])
+        kind = int(rng.choice(NUM_LABELS, p=weights / weights.sum()))
+    if kind not in range(NUM_LABELS):
+        raise ValueError(f"kind is a class id 0..{NUM_LABELS - 1} or None, but it is {kind}")
+    if kind in PARTS:
+        makers, garment = CARRIERS[kind], None
+        while garment is None or kind not in (piece.label for piece in garment.pieces):  # some cuts have no room for it
+            garment = makers[int(rng.integers(len(makers)))](Taste(rng, frozenset({kind})))
+        return garment
+    return RECIPES[kind](Taste(rng))
+
+
+def _place(
+    rng: np.random.Generator,
+    garment: Garment,
+    box: tuple[float, float, float, float],
+    turn: float,
+    scale: float | None = None,
+) -> Place:
+    """Lay a garment into a box (left, top, right, bottom, pixels); `scale` in pixels a cm fixes its size."""
+    points = np.concatenate([o for piece in garment.pieces for o in piece.outlines])
+    extent = float(np.ptp(points, axis=0).max())
+    waves = rng.uniform(1.5, 4.5, (2, 6)) * rng.choice([-1, 1], (2, 6)) / extent
+    wobble = np.stack([*waves, rng.uniform(0, 2 * np.pi, 6), rng.normal(0, 0.006, 6) * extent * garment.stiffness])
+    unit = Place(1.0, turn, np.zeros(2), wobble).pixels(points)
+    low, high = unit.min(0), unit.max(0)
+    fit = float(min((box[2] - box[0]) / (high[0] - low[0]), (box[3] - box[1]) / (high[1] - low[1])))
+    fit = fit if scale is None else min(fit, scale)
+    middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
+    return Place(fit, turn, middle - (low + high) / 2 * fit, wobble)
+
+
+def _develop(rng: np.random.Generator, canvas: Canvas) -> np.ndarray:
+    """Exposure, softness and grain of a phone's camera: float RGB 0..1 -> uint8."""
+    photo = canvas.photo
+    photo *= np.float32(rng.uniform(0.9, 1.06)) * (1 + rng.normal(0, 0.02, 3)).astype(np.float32)
+    photo = cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.35, 0.6) * canvas.size / 512)
+    grain = rng.standard_normal((canvas.size, canvas.size), np.float32) * np.float32(rng.uniform(0.004, 0.012))
+    photo += grain[..., None]
+    return np.clip(photo * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def draw_garment(
+    rng: np.random.Generator, size: int = 512, kind: int | None = None
+) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
+    """One garment lying flat, as a photo.
+
+    Args:
+        rng: source of every choice; the same state gives the same picture.
+        size: side of the square photo in pixels.
+        kind: class id of a garment or of a part that must be on it; None = any.
+
+    Returns:
+        (photo uint8 RGB [size, size, 3], segments): a segment is (class id, mask bool [size, size]), one for the
+        whole garment and one for each part of it; masks are never empty.
+
+    Raises:
+        ValueError: kind is no class.
+    """
+    garment = choose(rng, kind)
+    margin = size * rng.uniform(0.03, 0.09)
+    place = _place(rng, garment, (margin, margin, size - margin, size - margin), rng.normal(0, 0.06))
+    canvas = Canvas(floor(rng, size), [])
+    paint_garment(canvas, garment, dress_up(rng, garment), place, 0, rng)
+    return _develop(rng, canvas), segments(canvas.layers, [garment.label], size)
+
+
+def _outfit(t: Taste) -> list[tuple[int, tuple[float, float, float, float], float]]:
+    """Garments of an outfit, bottom to top: (class id, box in 0..1 of the canvas, turn)."""
+    slim = t.span(0.0, 0.03)
+    left, right = 0.26 + slim, 0.74 - slim
+    items: list[tuple[int, tuple[float, float, float, float], float]] = []
+    if t.flip(0.6):
+        lower = t.pick([ids.PANTS, ids.PANTS, ids.SKIRT, ids.SHORTS])
+        end = 0.88 if lower == ids.PANTS else 0.72
+        if lower != ids.PANTS and t.flip(0.6):
+            items.append((ids.TIGHTS, (0.38, 0.46, 0.62, 0.88), 0.0))
+        items.append((lower, (left + 0.08, 0.46, right - 0.08, end), 0.0))
+        items.append((t.pick([ids.TOP, ids.SHIRT, ids.SWEATER]), (left - 0.04, 0.15, right + 0.04, 0.5), 0.0))
+        if t.flip(0.4):
+            items.append((ids.BELT, (0.36, 0.46, 0.64, 0.52), 0.0))
+    else:
+        items.append(
+            (t.pick([ids.DRESS, ids.JUMPSUIT, ids.COAT, ids.CAPE]), (left - 0.02, 0.14, right + 0.02, 0.86), 0.0)
+        )
+    if t.flip(0.5):
+        items.append((t.pick([ids.JACKET, ids.CARDIGAN, ids.VEST]), (0.66, 0.12, 0.98, 0.5), t.span(-0.1, 0.15)))
+    items.append((t.pick([ids.HAT, ids.HAT, ids.HEADBAND]), (0.38, 0.015, 0.62, 0.135), 0.0))
+    items.append((ids.SHOE, (0.36, 0.885, 0.64, 0.99), 0.0))
+    sides = [(ids.BAG, (0.02, 0.5, 0.26, 0.74)), (ids.GLOVE, (0.74, 0.52, 0.94, 0.66)), (ids.SOCK, (0.76, 0.78, 0.96, 0.97)), (ids.UMBRELLA, (0.74, 0.5, 0.98, 0.78)),
+             (ids.GLASSES, (0.68, 0.02, 0.92, 0.11)), (ids.WATCH, (0.04, 0.3, 0.16, 0.48)), (ids.SCARF, (0.03, 0.06, 0.24, 0.46)), (ids.LEG_WARMER, (0.05, 0.76, 0.25, 0.97)),
+             (ids.TIE, (0.46, 0.2, 0.54, 0.46)), (ids.BELT, (0.02, 0.75, 0.3, 0.86))]  # fmt: skip
+    taken: list[tuple[float, float, float, float]] = [box for _, box, _ in items[:-2] if box[0] > 0.6]
+    for k in t.rng.permutation(len(sides))[: t.rng.integers(2, 7)]:
+        label, box = sides[k]
+        if not any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in taken):
+            items.append((label, box, t.span(-0.15, 0.15)))
+            taken.append(box)
+    return items
+
+
+def draw_outfit(rng: np.random.Generator, size: int = 512) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
+    """Several garments laid out as they are worn: hat above top above trousers above shoes, the rest beside.
+
+    Arguments and returned values as in `draw_garment`.
+    """
+    canvas, labels = Canvas(floor(rng, size), []), []
+    for number, (label, box, turn) in enumerate(_outfit(Taste(rng))):
+        garment = choose(rng, label)
+        box_px = tuple(v * size for v in box)
+        place = _place(rng, garment, (box_px[0], box_px[1], box_px[2], box_px[3]), turn)
+        paint_garment(canvas, garment, dress_up(rng, garment), place, number, rng)
+        labels.append(label)
+    return _develop(rng, canvas), segments(canvas.layers, labels, size)
