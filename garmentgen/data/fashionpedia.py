@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ..errors import UserError
@@ -56,12 +55,14 @@ def counts_to_runs(counts: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def polygons_to_runs(polygons: list[list[float]], height: int, width: int) -> np.ndarray:
-    """Outlines as flat lists x, y, x, y ... in pixels -> runs; parts outside the photo are cut off.
+    """Outlines as flat lists x, y, x, y ... in pixels -> runs of the pixels whose centres they hold, int64 [K, 2].
+
+    Parts outside the photo are cut off; several outlines are joined; one that crosses itself fills by even and odd.
 
     Raises:
         UserError: fewer than three corners, an odd number of values, something not a number, an empty mask.
     """
-    mask = np.zeros((height, width), np.uint8)
+    runs = [np.empty((0, 2), np.int64)]
     for polygon in polygons:
         try:
             points = np.asarray(polygon, np.float64)
@@ -69,9 +70,22 @@ def polygons_to_runs(polygons: list[list[float]], height: int, width: int) -> np
             raise UserError("the mask's outline holds something that is not a number") from error
         if points.ndim != 1 or len(points) < 6 or len(points) % 2 or not np.isfinite(points).all():
             raise UserError("the mask's outline is no list x, y, x, y ... of at least three corners")
-        corners = np.rint((points.reshape(-1, 2) - 0.5) * 16).astype(np.int32)  # COCO's pixel centres lie at .5
-        cv2.fillPoly(mask, [corners], 1, shift=4)
-    return rle.tidy(rle.from_mask(mask > 0))
+        runs.append(_polygon(points.reshape(-1, 2) - 0.5, height, width))
+    return rle.tidy(np.concatenate(runs))
+
+
+def _polygon(corners: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Each column's line through the pixel centres crosses the outline an even number of times: pairs are runs."""
+    ends = np.stack([corners, np.roll(corners, -1, 0)], 1)  # [edges, 2, xy]
+    ends = np.take_along_axis(ends, ends[:, :, :1].argsort(1), 1)  # left end first
+    first, last = np.clip(np.ceil(ends[..., 0]), 0, width).astype(np.int64).T  # columns that an edge crosses
+    edge = np.repeat(np.arange(len(ends)), last - first)
+    column = np.arange(len(edge)) - np.repeat(np.cumsum(last - first) - (last - first), last - first) + first[edge]
+    (x0, y0), (x1, y1) = ends[edge].transpose(1, 2, 0)
+    crossing = y0 + (column - x0) * (y1 - y0) / (x1 - x0)
+    rows = np.clip(np.ceil(crossing), 0, height).astype(np.int64)
+    order = np.lexsort((crossing, column))
+    return (column * height + rows)[order].reshape(-1, 2)
 
 
 def to_runs(mask: Any, height: int, width: int) -> np.ndarray:
