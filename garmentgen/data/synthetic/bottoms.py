@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import ids, trims
+from . import collars, ids, ornaments, trims
 from . import lower as lo
 from . import upper as u
 from .outerwear import belted
@@ -27,7 +27,7 @@ def leg_trim(t: Taste, legs: lo.Legs) -> list[Piece]:
     sporty = t.flip(0.3) and ids.BUCKLE not in t.wants
     pieces = lo.waistband(legs.waist, legs.hip, 4.0, cloth="rib" if sporty else "main")
     if sporty:
-        pieces += u.cords(u.Bodice(neck=3, depth=0.5), t.span(8, 13))
+        pieces += collars.cords(u.Bodice(neck=3, depth=0.5), t.span(8, 13))
     else:
         pieces += [
             *lo.belt_loops(legs.waist),
@@ -42,7 +42,7 @@ def leg_trim(t: Taste, legs: lo.Legs) -> list[Piece]:
         side = np.array([[legs.hip * 0.86, 22.0], [legs.hip * 0.8, 34.0]])
         pieces += both(*trims.zipper(side, 1.3))
     if t.has(ids.APPLIQUE, 0.06):
-        pieces += [moved(p, legs.hip * 0.55, legs.length * 0.5) for p in trims.applique(5, t.rng)]
+        pieces += [moved(p, legs.hip * 0.55, legs.length * 0.5) for p in ornaments.applique(5, t.rng)]
     if t.has(ids.BUCKLE, 0.15) and not sporty:
         x = legs.waist + 0.4
         pieces.append(Piece((box(-x, 0.7, x, 4.2),), ids.BELT, "strap", relief=0.5, folds=0.2, inside=True))
@@ -129,10 +129,10 @@ def skirt(t: Taste) -> Garment:
     if t.has(ids.ZIPPER, 0.1):
         pieces += trims.zipper(np.array([[0.0, 1.5], [0.0, length * t.span(0.35, 0.97)]]), 1.5)
     if t.has(ids.SEQUIN, 0.05):
-        pieces.insert(1, trims.sequin_panel(pieces[0].outlines[0] * [0.999, 0.995]))
+        pieces.insert(1, ornaments.sequin_panel(pieces[0].outlines[0] * [0.999, 0.995]))
     if t.has(ids.RIBBON, 0.08):
         pieces.append(trims.ribbon(np.array([[-waist - 1, 2.0], [waist + 1, 2.0]]), 3.6))
-        pieces += [moved(p, waist * 0.3, 2.4) for p in trims.bow(10, 5, 14, "satin")] if t.has(ids.BOW, 0.5) else []
+        pieces += [moved(p, waist * 0.3, 2.4) for p in ornaments.bow(10, 5, 14, "satin")] if t.has(ids.BOW, 0.5) else []
     if t.has(ids.FRINGE, 0.05):
         x = np.linspace(-hem, hem, 20)
         pieces += trims.fringe(np.stack([x, length - 3.0 * (x / hem) ** 2 - 0.8], 1), t.span(7, 14), t.rng, 1.2)
@@ -175,7 +175,7 @@ def dress(t: Taste) -> Garment:
             if t.flip()
             else pieces[0].outlines[0] * [0.998, 0.996]
         )
-        pieces.insert(2, trims.sequin_panel(top))
+        pieces.insert(2, ornaments.sequin_panel(top))
     pieces += sleeves(t, b, kind, None, puff=t.span(0, 3) if kind < 20 else 0) if kind else []
     pieces.append(u.neckline(b, t.span(1.2, 2.2), filled=b.depth < 8, cloth=t.pick(["main", "accent"])))
     if t.has(ids.RIBBON, 0.2):
@@ -186,7 +186,7 @@ def dress(t: Taste) -> Garment:
         x, y = t.pick([(0.0, waist_at), (b.waist * 0.5, waist_at), (0.0, b.depth + 3)])
         pieces += [
             moved(p, x, y)
-            for p in trims.bow(t.span(11, 16), t.span(6, 8), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
+            for p in ornaments.bow(t.span(11, 16), t.span(6, 8), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
         ]
     if t.has(ids.RUFFLE, 0.2):
         x = np.linspace(-b.hem, b.hem, 30)
@@ -230,7 +230,9 @@ def jumpsuit(t: Taste) -> Garment:
         pieces += trims.zipper(np.array([[0, b.depth - 1], [0, top + legs.crotch * 0.7]]), 1.8)
     else:
         pieces += u.placket(b, b.depth, top + 2, 3, 6)
-    pieces += u.shirt_collar(replace(b, depth=7.0), 6, 5) if t.flip(0.4) else [u.neckline(b, 2.0, filled=b.depth < 8)]
+    pieces += (
+        collars.shirt_collar(replace(b, depth=7.0), 6, 5) if t.flip(0.4) else [u.neckline(b, 2.0, filled=b.depth < 8)]
+    )
     if t.has(ids.POCKET, 0.5):
         pieces += both(moved(trims.patch_pocket(10, 11, flap=t.flip()), b.chest * 0.48, b.armhole + 1))
         pieces += both(moved(trims.welt_pocket(2.4, 13), legs.hip * 0.7, top + 7, 0.25))
@@ -266,7 +268,7 @@ def socks(t: Taste) -> Garment:
     one = lo.sock(t.span(4.2, 5.2), t.span(10, 30), t.span(16, 20), t.span(3, 5))
     pieces = twin(one, t.span(5, 8), t.span(-0.12, 0.12))
     if t.has(ids.BOW, 0.06) or t.has(ids.RUFFLE, 0.08):
-        pieces = (*pieces, *both(*[moved(p, 6.5, 2) for p in trims.bow(6, 3.5)]))
+        pieces = (*pieces, *both(*[moved(p, 6.5, 2) for p in ornaments.bow(6, 3.5)]))
     return Garment(ids.SOCK, pieces, {"knit": 3, "stripes": 3, "plain": 2, "dots": 1, "melange": 1, "rib": 1}, (), 0.8)
 
 
@@ -275,7 +277,7 @@ def leg_warmers(t: Taste) -> Garment:
     one = lo.leg_warmer(t.span(8, 10), t.span(5.5, 7), t.span(34, 46))
     pieces = twin(one, t.span(10, 13), t.span(-0.1, 0.1))
     if t.has(ids.TASSEL, 0.15):
-        pieces = (*pieces, *both(*[moved(p, 12, 4) for p in trims.tassel(8, 3.2)]))
+        pieces = (*pieces, *both(*[moved(p, 12, 4) for p in ornaments.tassel(8, 3.2)]))
     return Garment(
         ids.LEG_WARMER, pieces, {"knit": 6, "rib": 2, "stripes": 1, "fur": 1}, ((11.0, 20.0), (-11.0, 20.0)), 1.1
     )

@@ -114,7 +114,7 @@ def _place(
     scale: float | None = None,
 ) -> Place:
     """Lay a garment into a box (left, top, right, bottom, pixels); `scale` in pixels a cm fixes its size."""
-    points = np.concatenate([o for piece in garment.pieces for o in piece.outlines])
+    points = garment.points()
     extent = float(np.ptp(points, axis=0).max())
     waves = rng.uniform(1.5, 4.5, (2, 6)) * rng.choice([-1, 1], (2, 6)) / extent
     wobble = np.stack([*waves, rng.uniform(0, 2 * np.pi, 6), rng.normal(0, 0.006, 6) * extent * garment.stiffness])

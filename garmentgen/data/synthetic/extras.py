@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from . import accessories as a
+from . import carried, headwear, ids, ornaments, trims
 from . import footwear as f
-from . import ids, trims
 from .shapes import Garment, Piece, moved
 from .taste import Taste
 
@@ -15,19 +15,19 @@ def hat(t: Taste) -> Garment:
     """Beanie, cap or brimmed hat."""
     kind = 2 if {ids.RIBBON, ids.FLOWER, ids.BOW} & t.wants else t.pick([0, 0, 1, 2, 2])
     if kind == 0:
-        pieces = a.beanie(t.span(21, 25), t.span(18, 23), t.span(5, 8), t.pick([0.0, t.span(4, 6)]))
+        pieces = headwear.beanie(t.span(21, 25), t.span(18, 23), t.span(5, 8), t.pick([0.0, t.span(4, 6)]))
         return Garment(ids.HAT, tuple(pieces), {"knit": 6, "rib": 2, "fur": 1, "melange": 1}, (), 0.5)
     if kind == 1:
-        pieces = a.cap(t.span(19, 22), t.span(13, 16), t.span(5.5, 8))
+        pieces = headwear.cap(t.span(19, 22), t.span(13, 16), t.span(5.5, 8))
         if t.has(ids.APPLIQUE, 0.4):
-            pieces += [moved(p, 0, -6.5) for p in trims.applique(t.span(2.6, 3.8), t.rng)]
+            pieces += [moved(p, 0, -6.5) for p in ornaments.applique(t.span(2.6, 3.8), t.rng)]
         return Garment(ids.HAT, tuple(pieces), {"twill": 4, "plain": 2, "denim": 1, "camouflage": 0.5}, (), 0.5)
     brim = t.span(17, 25)
-    pieces = a.brimmed_hat(t.span(9.5, 11.5), t.span(10, 14), brim, t.span(5, 9), t.pick([0.2, 1.4]))
+    pieces = headwear.brimmed_hat(t.span(9.5, 11.5), t.span(10, 14), brim, t.span(5, 9), t.pick([0.2, 1.4]))
     if t.has(ids.FLOWER, 0.25):
-        pieces += [moved(p, -6, 0.5) for p in trims.flower(t.span(3, 4.4), t.pick([5, 6]), t.rng)]
+        pieces += [moved(p, -6, 0.5) for p in ornaments.flower(t.span(3, 4.4), t.pick([5, 6]), t.rng)]
     if t.has(ids.BOW, 0.2):
-        pieces += [moved(p, 6.5, 1.0) for p in trims.bow(8, 4.6, 0, "satin")]
+        pieces += [moved(p, 6.5, 1.0) for p in ornaments.bow(8, 4.6, 0, "satin")]
     return Garment(ids.HAT, tuple(pieces), {"plain": 2, "fur": 1, "rib": 2, "twill": 1, "leather": 0.6}, (), 0.5)
 
 
@@ -35,12 +35,12 @@ def hair(t: Taste) -> Garment:
     """Headband with a bow, flowers or beads."""
     if t.flip(0.55) or {ids.BEAD, ids.FLOWER} & t.wants:
         width, height = t.span(14, 17), t.span(15, 18)
-        pieces: list[Piece] = [a.headband(width, height, t.span(1.6, 4))]
+        pieces: list[Piece] = [headwear.headband(width, height, t.span(1.6, 4))]
         if t.has(ids.FLOWER, 0.35):
             for x, y in ((-0.42, -0.84), (0, -1.0), (0.42, -0.84))[: t.rng.integers(1, 4)]:
                 pieces += [
                     moved(p, x * width / 2 * 1.3, y * height)
-                    for p in trims.flower(t.span(2, 3.2), t.pick([5, 6]), t.rng)
+                    for p in ornaments.flower(t.span(2, 3.2), t.pick([5, 6]), t.rng)
                 ]
         elif t.has(ids.BEAD, 0.3):
             s = np.linspace(-1.1, 1.1, 17)
@@ -50,11 +50,13 @@ def hair(t: Taste) -> Garment:
                 )
             )
         elif t.has(ids.BOW, 0.6):
-            pieces += [moved(p, -3, -height * 0.95, -0.2) for p in trims.bow(t.span(7, 10), t.span(4, 6))]
+            pieces += [moved(p, -3, -height * 0.95, -0.2) for p in ornaments.bow(t.span(7, 10), t.span(4, 6))]
     else:
-        pieces = a.wide_headband(t.span(19, 23), t.span(7, 9))
+        pieces = headwear.wide_headband(t.span(19, 23), t.span(7, 9))
         if t.has(ids.BOW, 0.5):
-            pieces += [moved(p, 0, 4) for p in trims.bow(t.span(9, 12), t.span(5, 7), 0, t.pick(["main", "accent"]))]
+            pieces += [
+                moved(p, 0, 4) for p in ornaments.bow(t.span(9, 12), t.span(5, 7), 0, t.pick(["main", "accent"]))
+            ]
     return Garment(
         ids.HEADBAND,
         tuple(pieces),
@@ -76,7 +78,7 @@ def gloves(t: Taste) -> Garment:
     """A pair of gloves or mittens."""
     one = a.glove(t.span(9, 11), t.span(20, 24), t.flip(0.35))
     if t.has(ids.BOW, 0.1):
-        one += [moved(p, 0, 13) for p in trims.bow(6, 3.6)]
+        one += [moved(p, 0, 13) for p in ornaments.bow(6, 3.6)]
     if t.has(ids.RIVET, 0.1):
         one.append(trims.studs(np.array([[x, 1.0] for x in (-3, -1, 1, 3)]), 0.6))
     from .bottoms import twin
@@ -147,7 +149,7 @@ def shoes(t: Taste) -> Garment:
 def bag(t: Taste) -> Garment:
     """Handbag, tote, clutch or backpack."""
     if ids.POCKET in t.wants or t.flip(0.25):
-        pieces = a.backpack(t.span(26, 32), t.span(36, 44))
+        pieces = carried.backpack(t.span(26, 32), t.span(36, 44))
         return Garment(
             ids.BAG, tuple(pieces), {"plain": 3, "leather": 1.5, "twill": 2, "denim": 0.6, "camouflage": 0.6}, (), 0.6
         )
@@ -155,7 +157,7 @@ def bag(t: Taste) -> Garment:
     flap = 0.0 if ids.ZIPPER in t.wants else t.pick([0.0, t.span(0.4, 0.65)])
     flap = 0.55 if ids.BUCKLE in t.wants else flap
     flare = t.span(0.92, 1.15)
-    pieces = a.handbag(width, height, flare, t.span(9, 18), flap)
+    pieces = carried.handbag(width, height, flare, t.span(9, 18), flap)
     if t.has(ids.FRINGE, 0.12):
         pieces += trims.fringe(
             np.array([[-width * 0.46, height * 0.62], [width * 0.46, height * 0.62]]),
@@ -165,7 +167,7 @@ def bag(t: Taste) -> Garment:
             "strap",
         )
     if t.has(ids.TASSEL, 0.25):
-        pieces += [moved(p, width * 0.3, height * 0.2, -0.05) for p in trims.tassel(t.span(9, 12), t.span(3, 4.2))]
+        pieces += [moved(p, width * 0.3, height * 0.2, -0.05) for p in ornaments.tassel(t.span(9, 12), t.span(3, 4.2))]
     if t.has(ids.RIVET, 0.2):
         low = width / 2 * flare
         points = np.array([[x, height - 2.2] for x in np.linspace(-low + 2.5, low - 2.5, int(t.span(8, 15)))])
@@ -173,10 +175,12 @@ def bag(t: Taste) -> Garment:
     if t.has(ids.SEQUIN, 0.05):
         pieces.insert(
             2,
-            moved(trims.sequin_panel(np.array([[-width, 1.5], [width, 1.5], [width, height], [-width, height]])), 0, 0),
+            moved(
+                ornaments.sequin_panel(np.array([[-width, 1.5], [width, 1.5], [width, height], [-width, height]])), 0, 0
+            ),
         )
     if t.has(ids.FLOWER, 0.05):
-        pieces += [moved(p, -width * 0.2, height * 0.65) for p in trims.flower(t.span(3, 4.5), 6, t.rng)]
+        pieces += [moved(p, -width * 0.2, height * 0.65) for p in ornaments.flower(t.span(3, 4.5), 6, t.rng)]
     return Garment(
         ids.BAG,
         tuple(pieces),
@@ -188,11 +192,26 @@ def bag(t: Taste) -> Garment:
 
 def scarf(t: Taste) -> Garment:
     """Scarf with fringed ends."""
-    fringed = t.has(ids.FRINGE, 0.5)
-    make = a.draped_scarf if t.flip(0.6) else a.long_scarf
-    pieces = make(t.span(12, 17), t.span(50, 75), t.rng, fringed)
-    if t.has(ids.TASSEL, 0.1):
-        pieces += [moved(p, x, 55) for x in (-8, 8) for p in trims.tassel(10, 4)]
+    kind = (
+        ids.TASSEL
+        if ids.TASSEL in t.wants
+        else t.pick([None, ids.TASSEL])
+        if not t.has(ids.FRINGE, 0.5)
+        else ids.FRINGE
+    )
+
+    def finish(rim: np.ndarray) -> list[Piece]:
+        if kind == ids.FRINGE:
+            return trims.fringe(rim, 6.0, t.rng, 1.0, "main")
+        if kind == ids.TASSEL:
+            return [moved(p, *end) for end in rim for p in ornaments.tassel(10, 4)]
+        return []
+
+    width, length = t.span(12, 17), t.span(50, 75)
+    if t.flip(0.6):
+        pieces = carried.draped_scarf(width, length, t.span(0.75, 1.0), finish)
+    else:
+        pieces = carried.long_scarf(width, length * 1.3, width * t.span(-0.9, 0.9), finish)
     return Garment(
         ids.SCARF,
         tuple(pieces),
@@ -207,7 +226,9 @@ def glasses(t: Taste) -> Garment:
     return Garment(
         ids.GLASSES,
         tuple(
-            a.glasses(t.span(2.4, 3.1), t.span(1.9, 2.6), t.span(1.4, 2.2), t.pick([2.0, 2.6, 3.6, 5.0]), t.flip(0.6))
+            headwear.glasses(
+                t.span(2.4, 3.1), t.span(1.9, 2.6), t.span(1.4, 2.2), t.pick([2.0, 2.6, 3.6, 5.0]), t.flip(0.6)
+            )
         ),
         {"plain": 1},
         (),
@@ -218,9 +239,9 @@ def glasses(t: Taste) -> Garment:
 def umbrella(t: Taste) -> Garment:
     """Umbrella, open or rolled."""
     pieces = (
-        a.open_umbrella(t.span(42, 52), t.span(26, 36), t.span(36, 46), t.pick([6, 8]))
+        carried.open_umbrella(t.span(42, 52), t.span(26, 36), t.span(36, 46), t.pick([6, 8]))
         if t.flip(0.65)
-        else a.closed_umbrella(t.span(75, 90), t.span(9, 13))
+        else carried.closed_umbrella(t.span(75, 90), t.span(9, 13))
     )
     if t.has(ids.RUFFLE, 0.06):
         pieces.append(trims.ruffle(np.array([[-42.0, -1.5], [42.0, -1.5]]), 4, t.rng))

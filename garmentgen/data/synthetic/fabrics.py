@@ -43,7 +43,7 @@ def contrast(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
         other = cloth_color(rng)
         if abs(other - color).mean() > 0.22:
             return other
-    return np.float32(0.92) if color.mean() < 0.5 else np.full(3, 0.12, np.float32)
+    return np.full(3, 0.92 if color.mean() < 0.5 else 0.12, np.float32)
 
 
 def noise(rng: np.random.Generator, cells: int, size: int = TILE) -> np.ndarray:

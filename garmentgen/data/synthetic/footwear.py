@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import ids
+from .ornaments import bow
 from .shapes import SOFT, Piece, Seam, along, ellipse, flip, moved, spline, strip
-from .trims import bow, buckle, studs, zipper
+from .trims import buckle, studs, zipper
 
 
 def sole_outline(width: float, length: float, grow: float = 0.0) -> np.ndarray:
@@ -220,8 +221,8 @@ def side_sneaker() -> list[Piece]:
     sole = spline([(-10.6, -1.4), (16.4, -1.0), (16.8, 0.6, SOFT), (14.5, 2.0), (-9.6, 2.0), (-10.9, 1, SOFT)])
     stay = spline([(0.6, -9.6), (3.0, -8.2), (8.6, -5.0), (6.6, -3.0), (1.5, -5.0, SOFT), (-1.4, -7.4)])
     laces = [
-        Piece((strip(np.array([[x, y], [x + 1.0, y - 2.6]]), 0.6, 6),), None, "cord", relief=0.3, folds=0)
-        for x, y in zip(np.linspace(0.6, 6.4, 5), np.linspace(-6.8, -3.4, 5), strict=True)
+        Piece((strip(np.array([[x - 0.9, y + 0.8], [x + 1.0, y - 1.0]]), 0.7, 6),), None, "cord", relief=0.3, folds=0)
+        for x, y in zip(np.linspace(0.4, 6.8, 5), np.linspace(-7.6, -4.4, 5), strict=True)
     ]
     swoosh = strip(spline([(-8, -1.8), (-4, -5.4, SOFT), (0, -3.2)], closed=False), 1.3, 20)
     lines = (

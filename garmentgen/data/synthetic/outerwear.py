@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import ids, trims
+from . import collars, ids, ornaments, trims
 from . import upper as u
 from .shapes import SOFT, Garment, Piece, Seam, both, box, moved, spline, symmetric
 from .taste import Taste
@@ -19,7 +19,7 @@ def blazer(t: Taste) -> Garment:
     pieces = [u.body(b, ids.JACKET), u.lining(b, 0.5), *sleeves(t, b, t.span(55, 61))]
     edge = Seam(np.array([[1.2, b.depth], [1.2, b.length]]), 0.35, 0, 0.55)
     pieces.append(Piece((box(-2.5, b.depth - 2, 1.2, b.length),), None, relief=0.5, inside=True, seams=(edge,)))
-    pieces += u.lapels(b, b.depth, (b.chest * t.span(0.46, 0.58), t.span(11, 15)))
+    pieces += collars.lapels(b, b.depth, (b.chest * t.span(0.46, 0.58), t.span(11, 15)))
     pieces += u.button_row(b.depth + 1.5, b.depth + 13, 2, 1.0)
     pieces += both(moved(trims.welt_pocket(14, t.pick([2.2, 5.5])), b.hem * 0.56, b.length - 23, -0.06))
     if t.flip(0.6):
@@ -40,7 +40,9 @@ def zip_jacket(t: Taste) -> Garment:
     ]
     pieces.append(u.hem_band(b, t.span(5, 7), t.pick(["rib", "main"])))
     pieces += trims.zipper(np.array([[0, b.depth - 1.5], [0, b.length - 0.4]]), t.span(1.5, 2.4))
-    pieces += u.shirt_collar(b, 5, 5) if t.flip(0.3) else u.stand_collar(b, t.span(5, 8), t.pick(["rib", "main"]))
+    pieces += (
+        collars.shirt_collar(b, 5, 5) if t.flip(0.3) else collars.stand_collar(b, t.span(5, 8), t.pick(["rib", "main"]))
+    )
     for side in (-1, 1):
         if t.flip(0.5):
             pieces.append(moved(trims.welt_pocket(3.0, 15), side * b.hem * 0.6, b.length - 24, side * 0.3))
@@ -57,7 +59,7 @@ def zip_jacket(t: Taste) -> Garment:
         points = np.concatenate(rows)
         pieces += both(trims.studs(points, 0.75, tips=t.pick([0, 4])))
     if t.has(ids.APPLIQUE, 0.1):
-        pieces += [moved(p, b.chest * 0.5, b.armhole + 2) for p in trims.applique(5, t.rng)]
+        pieces += [moved(p, b.chest * 0.5, b.armhole + 2) for p in ornaments.applique(5, t.rng)]
     return Garment(
         ids.JACKET,
         tuple(pieces),
@@ -90,14 +92,14 @@ def denim_jacket(t: Taste) -> Garment:
         if t.has(ids.RIVET, 0.5)
         else Piece(trims.studs(buttons, 0.9).outlines, None, "metal", relief=0.6, folds=0)
     )
-    pieces += u.shirt_collar(b, 6.5, 5.5)
+    pieces += collars.shirt_collar(b, 6.5, 5.5)
     pieces += both(moved(trims.patch_pocket(11.5, 12.5, flap=True), b.chest * 0.47, b.armhole - 4))
     if t.flip(0.5):
         pieces += both(moved(trims.welt_pocket(2.4, 14), b.hem * 0.58, b.length - 22, 0.25))
     if t.has(ids.EPAULETTE, 0.12):
         pieces += epaulettes(t, b)
     if t.has(ids.APPLIQUE, 0.1):
-        pieces += [moved(p, -b.chest * 0.5, b.length * 0.62) for p in trims.applique(5.5, t.rng)]
+        pieces += [moved(p, -b.chest * 0.5, b.length * 0.62) for p in ornaments.applique(5.5, t.rng)]
     return Garment(
         ids.JACKET, tuple(pieces), {"denim": 6, "twill": 2, "corduroy": 1.5, "camouflage": 0.8}, stress(b), 0.9
     )
@@ -128,7 +130,9 @@ def vest(t: Taste) -> Garment:
             *u.button_row(b.depth + 2, b.length - 6, 5, 0.8),
         ]
         pieces += (
-            u.lapels(b, b.depth, (b.chest * 0.42, 14), collar=False) if t.has(ids.LAPEL, 0.35) else [u.neckline(b, 1.2)]
+            collars.lapels(b, b.depth, (b.chest * 0.42, 14), collar=False)
+            if t.has(ids.LAPEL, 0.35)
+            else [u.neckline(b, 1.2)]
         )
         pieces += both(moved(trims.welt_pocket(11), b.hem * 0.52, b.length - 17, -0.15))
         return Garment(
@@ -143,7 +147,7 @@ def vest(t: Taste) -> Garment:
         pieces = [
             u.body(b, ids.VEST),
             *trims.zipper(np.array([[0, 4.0], [0, b.length - 0.4]]), 2.0),
-            *u.stand_collar(b, t.span(6, 8), "main"),
+            *collars.stand_collar(b, t.span(6, 8), "main"),
         ]
         pieces += both(moved(trims.welt_pocket(2.6, 15), b.hem * 0.55, b.length - 24, 0.25))
         return Garment(ids.VEST, tuple(pieces), {"quilt": 6, "denim": 1, "fur": 1}, stress(b), 0.7)
@@ -189,9 +193,9 @@ def coat(t: Taste) -> Garment:
     )
     pieces.append(front)
     if hooded:
-        pieces += [*trims.zipper(np.array([[0, b.depth], [0, b.length * 0.8]]), 1.8), *u.hood(b, 29, 15)]
+        pieces += [*trims.zipper(np.array([[0, b.depth], [0, b.length * 0.8]]), 1.8), *collars.hood(b, 29, 15)]
     else:
-        pieces += u.lapels(b, b.depth, (b.chest * t.span(0.52, 0.64), t.span(12, 16)))
+        pieces += collars.lapels(b, b.depth, (b.chest * t.span(0.52, 0.64), t.span(12, 16)))
         rows = (0.0,) if t.flip(0.5) else (-6.5, 6.5)
         pieces += [p for x in rows for p in u.button_row(b.depth + 3, b.length * 0.72, 4, 1.2, x)]
     pieces += both(
@@ -238,13 +242,13 @@ def cape(t: Taste) -> Garment:
         rim = low[np.argsort(low[:, 0])]
         pieces = [*trims.fringe(rim, t.span(6, 10), t.rng, 1.3), *pieces]
     if t.has(ids.HOOD, 0.3):
-        pieces += u.hood(b, 28, 15)
+        pieces += collars.hood(b, 28, 15)
     elif t.flip(0.5):
-        pieces += u.shirt_collar(b, 6, 6)
+        pieces += collars.shirt_collar(b, 6, 6)
     else:
         pieces.append(u.neckline(b, 3))
     if t.has(ids.TASSEL, 0.3):
-        pieces += both(*[moved(p, 3.0, 22) for p in trims.tassel(11, 4)], u.cords(b, 13)[0])
+        pieces += both(*[moved(p, 3.0, 22) for p in ornaments.tassel(11, 4)], collars.cords(b, 13)[0])
     if t.has(ids.BOW, 0.15):
-        pieces += [moved(p, 0, 10) for p in trims.bow(14, 7, 12)]
+        pieces += [moved(p, 0, 10) for p in ornaments.bow(14, 7, 12)]
     return Garment(ids.CAPE, tuple(pieces), {"twill": 2, "knit": 2, "plain": 2, "check": 2, "fur": 1}, ((0, 8),), 0.7)

@@ -171,7 +171,7 @@ def paint_garment(
     """Paint all pieces of a garment, bottom to top."""
     stress = place.pixels(np.array(garment.stress or np.zeros((0, 2)), float).reshape(-1, 2)) / canvas.size
     light, shift = shading.folds(rng, canvas.size, stress, place.turn + np.pi / 2 + rng.normal(0, 0.2))
-    strength = np.float32(garment.stiffness * rng.uniform(0.55, 1.25))
+    strength = np.float32(garment.stiffness * rng.uniform(0.6, 1.5))
     silhouette = np.zeros((canvas.size, canvas.size), np.float32)
     thread = cloths["thread"].tile[0, 0].astype(np.float32) / 255
     for piece in garment.pieces:

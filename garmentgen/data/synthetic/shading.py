@@ -56,7 +56,8 @@ def folds(rng: np.random.Generator, size: int, stress: np.ndarray, drape: float)
     slope = np.stack([cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)])
     slope /= slope.std() * 1.6 + 1e-6
     light = np.tanh(-np.tensordot(_LIGHT, slope, 1))
-    resized = [cv2.resize(layer, (size, size), interpolation=cv2.INTER_CUBIC) for layer in (light, *np.tanh(slope))]
+    drift = [cv2.GaussianBlur(np.tanh(layer), (0, 0), 3.5) for layer in slope]  # a print slides less than light changes
+    resized = [cv2.resize(layer, (size, size), interpolation=cv2.INTER_CUBIC) for layer in (light, *drift)]
     return resized[0], np.stack(resized[1:])
 
 

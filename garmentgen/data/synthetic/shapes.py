@@ -62,6 +62,10 @@ class Garment:
     stress: tuple[tuple[float, float], ...] = ()
     stiffness: float = 1.0
 
+    def points(self) -> np.ndarray:
+        """All outlines' points that can show, float [N, 2]."""
+        return np.concatenate([o for p in self.pieces if not p.inside for o in p.outlines])
+
 
 def spline(points: Iterable[Point], closed: bool = True, samples: int = 10) -> np.ndarray:
     """Curve through the points, float [N, 2]: straight between corners, cubic Hermite through SOFT points."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import ids, trims
+from . import collars, ids, ornaments, trims
 from . import upper as u
-from .shapes import Garment, Piece, both, box, ellipse, flip, moved, shifted
+from .shapes import Garment, Piece, both, box, ellipse, flip, moved
 from .taste import Taste
 
 SLEEVELESS, SHORT, LONG = 0.0, 18.0, 58.0
@@ -47,9 +47,9 @@ def chest_print(t: Taste, b: u.Bodice) -> list[Piece]:
     """Picture or patch on the chest."""
     y = b.armhole + t.span(0, 6)
     if t.has(ids.APPLIQUE, 0.1):
-        return [moved(p, t.span(-3, 3), y, t.span(-0.2, 0.2)) for p in trims.applique(t.span(5, 10), t.rng)]
+        return [moved(p, t.span(-3, 3), y, t.span(-0.2, 0.2)) for p in ornaments.applique(t.span(5, 10), t.rng)]
     if t.has(ids.SEQUIN, 0.05):
-        return [moved(trims.sequin_panel(trims.motif(int(t.rng.integers(4)), t.span(8, 13), t.rng)), 0, y)]
+        return [moved(ornaments.sequin_panel(ornaments.motif(int(t.rng.integers(4)), t.span(8, 13), t.rng)), 0, y)]
     if t.flip(0.3):
         w, h = t.span(7, 12), t.span(5, 12)
         shape = t.pick([box(-w, -h, w, h), ellipse(0, 0, w), ellipse(0, 0, w, h, 4)])
@@ -109,9 +109,9 @@ def hem_trim(t: Taste, b: u.Bodice) -> list[Piece]:
         pieces += trims.fringe(hem, t.span(7, 14), t.rng, t.span(0.9, 1.4))
     if t.has(ids.BEAD, 0.03):
         collar = np.concatenate([u.neck_curve(b, 1.0), u.neck_curve(b, t.span(5, 8))[::-1]])
-        pieces += trims.beadwork(collar, t.span(0.6, 1.0), t.rng)
+        pieces += ornaments.beadwork(collar, t.span(0.6, 1.0), t.rng)
     if t.has(ids.FLOWER, 0.03):
-        flower = trims.flower(t.span(4, 6.5), t.pick([5, 6, 7]), t.rng)
+        flower = ornaments.flower(t.span(4, 6.5), t.pick([5, 6, 7]), t.rng)
         pieces += [moved(p, b.shoulder * t.span(-0.7, 0.7), b.armhole * t.span(0.7, 1.3)) for p in flower]
     if t.has(ids.RIVET, 0.03):
         points = np.concatenate([u.neck_curve(b, 2.0 + k)[6:-6:3] for k in (1.4, 3.4)])
@@ -129,7 +129,10 @@ def hoodie(t: Taste, label: int = ids.TOP, zipped: bool | None = None) -> Garmen
         pieces += [*trims.zipper(np.array([[0, b.depth - 1.0], [0, b.length - 0.6]]), 1.7), *both(pocket)]
     else:
         pieces.append(moved(trims.kangaroo_pocket(b.hem * 1.25, 19), 0, b.length - 26))
-    pieces += [*u.hood(b, t.span(26, 31), t.span(14, 17)), *(u.cords(b, t.span(10, 20)) if t.flip(0.7) else [])]
+    pieces += [
+        *collars.hood(b, t.span(26, 31), t.span(14, 17)),
+        *(collars.cords(b, t.span(10, 20)) if t.flip(0.7) else []),
+    ]
     pieces += chest_print(t, replace(b, armhole=b.armhole - 3))
     return Garment(
         label, tuple(pieces), {"plain": 5, "melange": 4, "fur": 0.6, "camouflage": 0.4, "stripes": 0.3}, stress(b)
@@ -147,12 +150,12 @@ def shirt(t: Taste) -> Garment:
     if t.has(ids.RUFFLE, 0.25) and blouse:
         for side in (-1, 1):
             path = np.array([[side * 1.8, b.depth + 1], [side * 2.2, b.length * 0.62]])
-            pieces.append(trims.ruffle(path[::side], t.span(3, 5), t.rng, 9))
+            pieces.append(trims.ruffle(path[::-side], t.span(3, 5), t.rng, 9))
     if blouse and t.has(ids.BOW, 0.35):
         pieces.append(u.neckline(b, 2.5, filled=True, cloth="main"))
-        pieces += [moved(p, 0, b.depth + 2) for p in trims.bow(17, 7.5, t.span(16, 26), "main")]
+        pieces += [moved(p, 0, b.depth + 2) for p in ornaments.bow(17, 7.5, t.span(16, 26), "main")]
     else:
-        pieces += u.shirt_collar(b, t.span(5, 8), t.span(4, 7))
+        pieces += collars.shirt_collar(b, t.span(5, 8), t.span(4, 7))
     if t.has(ids.POCKET, 0.5):
         pocket = moved(trims.patch_pocket(11, 12.5, flap=t.flip()), b.chest * 0.46, b.armhole - 1)
         pieces += both(pocket) if t.flip() else [pocket]
@@ -166,7 +169,7 @@ def shirt(t: Taste) -> Garment:
 def epaulettes(t: Taste, b: u.Bodice) -> list[Piece]:
     """A strap on each shoulder."""
     run, drop = b.shoulder - b.neck, b.slope
-    strap = trims.epaulette(run * 0.82, t.span(4, 5.5), t.flip(0.25), t.rng)
+    strap = ornaments.epaulette(run * 0.82, t.span(4, 5.5), t.flip(0.25), t.rng)
     return both(*[moved(p, b.neck + 1.8, 2.6, float(np.arctan2(drop, run))) for p in strap])
 
 
@@ -176,7 +179,7 @@ def sweater(t: Taste) -> Garment:
     b = replace(b, depth=t.span(14, 20)) if b.neck_shape < 1.5 else b
     pieces = [u.body(b, ids.SWEATER), u.lining(b), *sleeves(t, b, t.span(52, 60), "rib"), u.hem_band(b, t.span(5, 8))]
     if b.neck_shape > 1.5 and t.flip(0.35):
-        pieces += u.stand_collar(b, t.span(8, 13), label=ids.COLLAR)
+        pieces += collars.stand_collar(b, t.span(8, 13), label=ids.COLLAR)
     else:
         pieces.append(u.neckline(b, t.span(2.4, 3.4), filled=b.depth < 8))
     pieces += chest_print(t, b) + hem_trim(t, b)
@@ -188,16 +191,13 @@ def cardigan(t: Taste) -> Garment:
     b = replace(cut(t), depth=t.span(20, 34), neck_shape=1.15, rise=0.3, length=t.span(56, 84))
     pieces = [u.body(b, ids.CARDIGAN), u.lining(b), *sleeves(t, b, t.span(50, 60), "rib"), u.hem_band(b, 6)]
     if t.flip(0.4):
-        pieces.append(u.front_opening(b, t.span(4, 9)))
-        gap = t.span(4, 9)
-        pieces.append(u.neckline(b, 3.4))
-        del gap
+        pieces += u.open_front(b, t.span(3, 7), 3.2)
     else:
         pieces += [*u.placket(b, b.depth, b.length, 4.0, int(t.pick([4, 5, 6]))), u.neckline(b, 3.4)]
     if t.has(ids.POCKET, 0.6):
         pieces += both(moved(trims.patch_pocket(13, 14, pointed=False), b.hem * 0.55, b.length - 24))
     if t.has(ids.FLOWER, 0.05):
-        pieces += both(*[moved(p, b.chest * 0.5, b.armhole + 3) for p in trims.flower(4.5, 5, t.rng)])
+        pieces += both(*[moved(p, b.chest * 0.5, b.armhole + 3) for p in ornaments.flower(4.5, 5, t.rng)])
     if t.has(ids.BEAD, 0.05):
         pieces.append(trims.studs(u.neck_curve(b, 1.6)[::2], 0.9, ids.BEAD, "bead"))
     return Garment(ids.CARDIGAN, tuple(pieces), {"knit": 8, "rib": 0.6, "melange": 0.8}, stress(b), 0.8)

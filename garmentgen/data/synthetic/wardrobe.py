@@ -31,8 +31,7 @@ def weave(rng: np.random.Generator, name: str, color: np.ndarray, cm: float | No
 
 def _small(garment: Garment) -> float:
     """Patterns shrink with small garments: a tie's stripes are finer than a dress's. Factor 0.2 .. 1."""
-    points = np.concatenate([o for p in garment.pieces for o in p.outlines])
-    return float(np.clip(np.ptp(points, axis=0).max() / 60, 0.3, 1))
+    return float(np.clip(np.ptp(garment.points(), axis=0).max() / 60, 0.3, 1))
 
 
 def dress_up(rng: np.random.Generator, garment: Garment) -> dict[str, Cloth]:
