@@ -1,1 +1,35 @@
-"""garmentgen: paint a label map, see a garment."""
+"""garmentgen: paint a label map, see a garment. `Designer` is the door; everything else serves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import UserError
+from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize, find
+from .looks import Look, swap
+
+if TYPE_CHECKING:
+    from .inference import Designer
+
+__all__ = [
+    "BACKGROUND",
+    "LABELS",
+    "NUM_LABELS",
+    "PARTS",
+    "Designer",
+    "Look",
+    "UserError",
+    "colorize",
+    "decolorize",
+    "find",
+    "swap",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import Paddle only when the Designer is asked for: reading labels or looks needs none of it."""
+    if name == "Designer":
+        from .inference import Designer
+
+        return Designer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

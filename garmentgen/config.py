@@ -1,0 +1,246 @@
+"""Settings as frozen dataclasses: the defaults are the recipes we publish, unknown keys raise.
+
+Every schedule counts pictures seen, never steps or epochs, so that batch size and process count do not change it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import UserError
+from .labels import NUM_LABELS
+
+
+@dataclass(frozen=True)
+class SmisConfig:
+    """GroupDNet (Zhu et al., CVPR 2020, section 3) at our number of classes: the published garment system."""
+
+    size: int = 256
+    grid: int = 4
+    """Side of the code grid; one grid a class."""
+    code_channels: int = 8
+    width: int = NUM_LABELS
+    """nf of the decoder; a multiple of the first groups."""
+    multipliers: tuple[int, ...] = (16, 16, 16, 16, 8, 4, 2, 1)
+    """Width of the decoder's input and of each residual block's output, times `width`."""
+    groups: tuple[int, ...] = (NUM_LABELS, NUM_LABELS, NUM_LABELS // 2, NUM_LABELS // 2, 2, 2, 1)
+    """Groups of each residual block; the formula C, C, C/2, C/2, C/4, C/4, C/8 is illegal here."""
+    hidden: int = 128
+    """Channels of the first, ordinary convolution of the label map in each norm."""
+    encoder_width: int = 4 * NUM_LABELS
+    encoder_multipliers: tuple[int, ...] = (1, 2, 4, 8, 8, 8)
+    discriminator_widths: tuple[int, ...] = (64, 128, 256, 512)
+    discriminator_scales: int = 2
+    label_channels: int = 0
+    """Channels of the discriminator's label embedding; 0 = one-hot, as published."""
+
+
+@dataclass(frozen=True)
+class LiteConfig:
+    """The interactive generator: class-adaptive normalisation (CLADE) and codes pasted back into their boxes."""
+
+    size: int = 256
+    grid: int = 16
+    code_channels: int = 8
+    widths: tuple[int, ...] = (256, 192, 128, 96, 48)
+    """Channels at 1/32, 1/16, 1/8, 1/4 and 1/2 of the canvas."""
+    depths: tuple[int, ...] = (1, 1, 2, 1, 1)
+    """Residual blocks at each of these sizes."""
+    last_width: int = 12
+    """Channels at full size, after the sub-pixel step."""
+    style_width: int = 48
+    octaves: int = 4
+    """Fourier octaves of the position inside the class's box."""
+    crop: int = 128
+    """Side of the encoder's input: each class's box is resized to crop x crop."""
+    encoder_widths: tuple[int, ...] = (64, 128)
+    discriminator_widths: tuple[int, ...] = (32, 64, 128, 128)
+    discriminator_scales: int = 2
+    label_channels: int = 8
+
+
+ModelConfig = SmisConfig | LiteConfig
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the losses (SMIS section 3.3; names as they are logged)."""
+
+    feat: float = 10.0
+    vgg: float = 10.0
+    style: float = 10.0
+    kld: float = 0.05
+    taps: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
+    tap_weights: tuple[float, ...] = (0.25, 0.5, 1.0)
+    crop: int = 0
+    """Side of the random crop that the perceptual losses see; 0 = the whole picture."""
+    pixel: float = 1.0
+    """Weight of the picture itself as layer 0 of the matched features."""
+    swapped: float = 0.0
+    """Weight of the adversarial term on pictures with another picture's codes."""
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What a batch is made of."""
+
+    validation: float = 0.08
+    split_seed: int = 0
+    flip: float = 0.5
+    colour: float = 0.0
+    """Probability of recolouring a garment."""
+    affine: float = 0.0
+    """Probability of a small affine warp."""
+    outfits: float = 0.0
+    """Share of pictures composed of several garments."""
+    drawn: float = 0.0
+    """Share of drawn garments, when a second folder is given."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The schedule. Learning rates are constant, then fall linearly to zero over the last `decay` of `images`."""
+
+    images: int = 400_000
+    batch: int = 4
+    lr_generator: float = 1e-4
+    lr_discriminator: float = 4e-4
+    betas: tuple[float, float] = (0.0, 0.9)
+    decay: float = 0.5
+    adversarial_from: int = 0
+    """Pictures seen before the discriminator joins: reconstruction is learnt first."""
+    ema_half_life: int = 5_000
+    seed: int = 0
+    save_minutes: float = 5.0
+    sample_images: int = 2_000
+    """Pictures between two sample sheets."""
+    log_images: int = 200
+    """Pictures between two lines of the log."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run: model, losses, data, schedule."""
+
+    model: ModelConfig = field(default_factory=LiteConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+_SMIS = Config(
+    SmisConfig(),
+    LossConfig(
+        taps=("relu1_2", "relu2_2", "relu3_3", "relu4_3"), tap_weights=(1 / 16, 1 / 8, 1 / 4, 1.0), style=1.0, pixel=0.0
+    ),
+)
+_LITE = Config(
+    LiteConfig(),
+    LossConfig(feat=10.0, vgg=4.0, style=2.0, kld=1e-3, crop=96, swapped=0.5),
+    DataConfig(colour=0.5, affine=0.3, outfits=0.15, drawn=0.25),
+    TrainConfig(
+        batch=8,
+        lr_generator=4e-4,
+        lr_discriminator=4e-4,
+        betas=(0.5, 0.99),
+        decay=0.3,
+        adversarial_from=60_000,
+    ),
+)
+_TINY = Config(
+    LiteConfig(
+        size=64,
+        grid=8,
+        widths=(32, 24, 16, 16, 8),
+        depths=(1, 1, 1, 1, 1),
+        last_width=8,
+        style_width=16,
+        crop=64,
+        encoder_widths=(16, 24),
+        discriminator_widths=(8, 16, 16),
+        label_channels=4,
+    ),
+    LossConfig(feat=10.0, vgg=1.0, style=1.0, kld=1e-3, taps=("relu1_2",), tap_weights=(1.0,), crop=32, swapped=0.5),
+    DataConfig(colour=0.5),
+    TrainConfig(images=400, batch=4, lr_generator=1e-3, betas=(0.5, 0.99), save_minutes=0.1, sample_images=200),
+)
+
+PRESETS: dict[str, Config] = {"smis": _SMIS, "lite": _LITE, "tiny": _TINY}
+"""`smis`: the published system, for a GPU. `lite`: what we ship. `tiny`: seconds on one core, for tests."""
+
+_MODELS: dict[str, type] = {"smis": SmisConfig, "lite": LiteConfig}
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """A config (or one of its sections) as plain JSON types; a model carries its kind under "kind"."""
+    result: dict[str, Any] = {}
+    for f in dataclasses.fields(config):
+        value = getattr(config, f.name)
+        result[f.name] = to_dict(value) if dataclasses.is_dataclass(value) else value
+    for kind, cls in _MODELS.items():
+        if isinstance(config, cls):
+            result["kind"] = kind
+    return json.loads(json.dumps(result))
+
+
+def _section(cls: type, data: dict[str, Any]) -> Any:
+    known = {f.name for f in dataclasses.fields(cls)}
+    if unknown := sorted(set(data) - known):
+        raise UserError(f"{cls.__name__} has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+
+
+def model_from_dict(data: dict[str, Any]) -> ModelConfig:
+    """Inverse of `to_dict` for a model; raises UserError on an unknown kind or key."""
+    data = dict(data)
+    kind = data.pop("kind", None)
+    if kind not in _MODELS:
+        raise UserError(f"a model's kind is one of {sorted(_MODELS)}, but this config says {kind!r}")
+    return _section(_MODELS[kind], data)
+
+
+def from_dict(data: dict[str, Any]) -> Config:
+    """Inverse of `to_dict`; raises UserError on unknown keys."""
+    return Config(
+        model_from_dict(data["model"]),
+        _section(LossConfig, data["loss"]),
+        _section(DataConfig, data["data"]),
+        _section(TrainConfig, data["train"]),
+    )
+
+
+def override(config: Config, settings: list[str]) -> Config:
+    """Apply `section.key=value` settings, e.g. `train.batch=8`, `model.widths=[64,48,32,24,16]`.
+
+    Raises:
+        UserError: unknown section or key, or a value of another type than the default's.
+    """
+    for setting in settings:
+        path, _, text = setting.partition("=")
+        section, _, key = path.partition(".")
+        if section not in ("model", "loss", "data", "train") or not key or not text:
+            raise UserError(f"a setting reads section.key=value (sections model, loss, data, train), got {setting!r}")
+        part = getattr(config, section)
+        if key not in {f.name for f in dataclasses.fields(part)}:
+            known = ", ".join(f.name for f in dataclasses.fields(part))
+            raise UserError(f"{section} has no setting {key!r}; it has {known}")
+        value = _parse(text, getattr(part, key), setting)
+        config = dataclasses.replace(config, **{section: dataclasses.replace(part, **{key: value})})
+    return config
+
+
+def _parse(text: str, default: Any, setting: str) -> Any:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    if isinstance(default, tuple) and isinstance(value, list):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        raise UserError(f"{setting!r}: expected a {type(default).__name__} such as {default!r}")
+    return value

@@ -1,0 +1,174 @@
+"""Where the regions of a label map lie: boxes, crops for the encoder, and how codes are pasted back. NumPy only.
+
+A class's *region* is all its pixels on one map; its *box* is the smallest rectangle around them. Codes live on a
+G x G grid stretched over that box, so they stay aligned with the garment whatever its place and size on the canvas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .labels import BACKGROUND, LABELS, NUM_LABELS
+
+Box = tuple[int, int, int, int]
+"""Half-open pixel box (top, left, bottom, right)."""
+
+STYLE_STRIDE = 4
+"""The style map has a quarter of the canvas's side."""
+
+
+def boxes(labels: np.ndarray) -> dict[int, Box]:
+    """Box of every class on one map, uint8 [H, W]; classes in ascending order."""
+    present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS])
+    result: dict[int, Box] = {}
+    for c in present:
+        mask = labels == c
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        result[int(c)] = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+    return result
+
+
+def main_class(labels: np.ndarray) -> int:
+    """The class with most pixels on one map, parts only when there is nothing else.
+
+    Raises:
+        ValueError: the map is all background.
+    """
+    counts = np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS]
+    if not counts.any():
+        raise ValueError("expected a map with at least one painted pixel, but it is all background")
+    from_garments = counts * np.array([not label.is_part for label in LABELS])
+    return int((from_garments if from_garments.any() else counts).argmax())
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Every (picture, class) pair of a batch that has pixels; P of them in all.
+
+    Attributes:
+        crops: uint8 [P, 4, side, side]; RGB of the class's pixels in its box (others 128) and their mask (0 or 255).
+        rows: int64 [P]; index n * NUM_LABELS + c into codes flattened over pictures and classes.
+        fill: int64 [P, G * G]; for every cell the nearest cell the class covers (itself when covered), so that codes
+            are complete and fit a region of any outline.
+    """
+
+    crops: np.ndarray
+    rows: np.ndarray
+    fill: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        """int64 [P]: class id of each pair."""
+        return self.rows % NUM_LABELS
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """int64 [P]: index of the picture in the batch."""
+        return self.rows // NUM_LABELS
+
+
+def regions(images: np.ndarray, labels: np.ndarray, side: int, grid: int) -> Regions:
+    """Cut every class out of every picture (SMIS, section 3.2: each class fills its own canvas).
+
+    Args:
+        images: uint8 RGB [N, S, S, 3]. labels: uint8 [N, S, S]. side: of a crop. grid: side of the code grid.
+    """
+    crops, rows, fills = [], [], []
+    for n in range(len(images)):
+        for c, (top, left, bottom, right) in boxes(labels[n]).items():
+            mask = (labels[n, top:bottom, left:right] == c).astype(np.float32)
+            crops.append(_crop(images[n, top:bottom, left:right], mask, side))
+            rows.append(n * NUM_LABELS + c)
+            fills.append(fill_index(mask, grid))
+    if not rows:
+        raise ValueError("expected at least one painted pixel in the batch, but every map is all background")
+    return Regions(np.stack(crops), np.array(rows, np.int64), np.stack(fills))
+
+
+def _crop(picture: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:
+    shrinks = min(mask.shape) > side
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    weight = cv2.resize(mask, (side, side), interpolation=interpolation)
+    # colour is averaged over the class's own pixels only, so that neighbours do not bleed into the crop
+    color = cv2.resize(picture * mask[..., None], (side, side), interpolation=interpolation)
+    inside = weight > 0.25
+    result = np.full((4, side, side), 128, np.uint8)
+    result[:3, inside] = np.rint(color[inside] / weight[inside, None]).T
+    result[3] = inside * np.uint8(255)
+    return result
+
+
+def fill_index(mask: np.ndarray, grid: int) -> np.ndarray:
+    """int64 [G * G]: for every cell of the grid over this float mask [h, w], the nearest covered cell's index."""
+    coverage = cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA)
+    empty = (coverage < min(0.3, float(coverage.max()))).astype(np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    index_of = np.zeros(int(nearest.max()) + 1, np.int64)
+    covered = np.flatnonzero(empty.ravel() == 0)
+    index_of[nearest.ravel()[covered]] = covered
+    return index_of[nearest.ravel()]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that the lite generator needs to know of a batch of maps and that does not depend on the codes.
+
+    Attributes (h = w = S / STYLE_STRIDE):
+        labels: int64 [N, S, S]; background is NUM_LABELS.
+        taps: int64 [N, h * w, 4]; the four code cells around each style pixel, as indices into codes flattened to
+            [N * NUM_LABELS * G * G].
+        weights: float32 [N, h * w, 4]; their bilinear weights, 0 on background.
+        position: float32 [N, 4 * octaves + 2, h, w]; Fourier features of the place in the box, and the log box size.
+    """
+
+    labels: np.ndarray
+    taps: np.ndarray
+    weights: np.ndarray
+    position: np.ndarray
+
+
+def layout(labels: np.ndarray, grid: int, octaves: int) -> Layout:
+    """Layout of maps uint8 [N, S, S]."""
+    parts = [_layout_of_one(one, n, grid, octaves) for n, one in enumerate(labels)]
+    ids = np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)
+    return Layout(ids, *(np.stack(column) for column in zip(*parts, strict=True)))
+
+
+def _layout_of_one(labels: np.ndarray, n: int, grid: int, octaves: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    offset = STYLE_STRIDE // 2
+    small = labels[offset::STYLE_STRIDE, offset::STYLE_STRIDE]  # [h, w]
+    box = np.zeros((256, 4), np.float32)
+    box[:, 2:] = labels.shape  # background: the whole canvas
+    for c, value in boxes(labels).items():
+        box[c] = value
+    top, left, bottom, right = (box[small, k] for k in range(4))  # each [h, w]
+    centre = np.arange(small.shape[0], dtype=np.float32) * STYLE_STRIDE + offset
+    height, width = bottom - top, right - left
+    v, u = (centre[:, None] - top) / height, (centre[None, :] - left) / width  # in [0, 1] inside the box
+    taps, weights = _bilinear(v, u, grid)
+    first = ((n * NUM_LABELS + np.where(small == BACKGROUND, 0, small).astype(np.int64)) * grid * grid)[..., None]
+    weights = weights * (small != BACKGROUND)[..., None]
+    side = labels.shape[0]
+    position = np.concatenate([_fourier(v, u, octaves), np.log2(np.stack([height, width]) / side) / 4])
+    position *= small != BACKGROUND
+    return (taps + first).reshape(-1, 4), weights.reshape(-1, 4).astype(np.float32), position.astype(np.float32)
+
+
+def _bilinear(v: np.ndarray, u: np.ndarray, grid: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cell indices and weights [h, w, 4] of bilinear sampling at (v, u) in [0, 1] on a grid of cell centres."""
+    y, x = np.clip(v * grid - 0.5, 0, grid - 1), np.clip(u * grid - 0.5, 0, grid - 1)
+    y0, x0 = np.minimum(y.astype(np.int64), grid - 2), np.minimum(x.astype(np.int64), grid - 2)
+    fy, fx = y - y0, x - x0
+    cell = y0 * grid + x0
+    taps = np.stack([cell, cell + 1, cell + grid, cell + grid + 1], -1)
+    weights = np.stack([(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx], -1)
+    return taps, weights
+
+
+def _fourier(v: np.ndarray, u: np.ndarray, octaves: int) -> np.ndarray:
+    """[4 * octaves, h, w]: sine and cosine of 2^k pi times each coordinate."""
+    phases = [np.pi * 2.0**k * coordinate for k in range(octaves) for coordinate in (v, u)]
+    return np.stack([f(phase) for phase in phases for f in (np.sin, np.cos)])

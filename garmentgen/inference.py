@@ -1,0 +1,281 @@
+"""Designer: the one facade that demo, notebooks, command line, evaluation and tests call, and nothing below it."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import paddle
+
+from .checkpoint import Weights, load_strictly, load_weights
+from .config import PRESETS, ModelConfig, SmisConfig
+from .engine import Engine
+from .errors import UserError
+from .geometry import Regions, boxes, layout, main_class, regions
+from .labels import BACKGROUND, LABELS, NUM_LABELS, find
+from .looks import Look
+from .maps import Picture, read_map, read_photo
+from .models import build_encoder, build_generator
+from .pixels import crops_to_tensor, to_images
+from .priors import Codes, Prior
+from .prior_files import prior_from
+
+HARMONY = 1.0
+"""Parts follow their garment unless the designer frees them."""
+
+
+def shipped_weights() -> Path:
+    """GARMENTGEN_WEIGHTS, else weights/lite.safetensors inside the installed package, else beside it (a checkout)."""
+    if chosen := os.environ.get("GARMENTGEN_WEIGHTS"):
+        return Path(chosen)
+    package = Path(__file__).parent
+    inside = package / "weights" / "lite.safetensors"
+    return inside if inside.exists() else package.parent / "weights" / "lite.safetensors"
+
+
+class Designer:
+    """Dresses label maps. Every look is a pure function of map, seeds, sliders and weights; threads may share one.
+
+    Maps are uint8 [S, S] with ids 0..NUM_LABELS-1 and BACKGROUND; pictures are uint8 RGB [S, S, 3], S = `size`.
+    """
+
+    def __init__(self, config: ModelConfig, weights: Weights | None, prior: Prior, static: bool):
+        self.config, self.size, self.prior = config, config.size, prior
+        self.weights_hash = weights.hash if weights else "random"
+        self.facts = weights.facts if weights else {}
+        self.encoder, generator = build_encoder(config), build_generator(config)
+        if weights:
+            load_strictly(self.encoder, weights.parts.get("encoder", {}), "encoder")
+            load_strictly(generator, weights.parts.get("generator", {}), "generator")
+        self.encoder.eval()
+        generator.eval()
+        self._plans: OrderedDict[bytes, list[np.ndarray]] = OrderedDict()
+        blank = np.zeros((self.size, self.size), np.uint8)
+        example = [*self._plan(blank), self._dense({}), self._grain(0)]
+        self.engine = Engine(generator, example, self.weights_hash, static and weights is not None)
+
+    @classmethod
+    def load(cls, weights: str | Path | None = None, prior: str | None = None, static: bool = True) -> Designer:
+        """Load a weights file (None = the shipped one; see `shipped_weights`).
+
+        Args:
+            prior: name of one of the priors in the file, None for its default.
+            static: use the fast static graph on a CPU; False keeps to dynamic mode.
+
+        Raises:
+            UserError: the file is missing, damaged, or holds no such prior.
+        """
+        loaded = load_weights(Path(weights) if weights else shipped_weights())
+        return cls(loaded.config, loaded, prior_from(loaded, prior), static)
+
+    @classmethod
+    def random(cls, preset: str = "tiny", seed: int = 0) -> Designer:
+        """An untrained Designer of a preset: for tests, never for pictures."""
+        paddle.seed(seed)
+        config = PRESETS[preset].model
+        return cls(config, None, prior_from(Weights(config, {}, {}, "random"), None), False)
+
+    # --- looks ---------------------------------------------------------------------------------------------------
+
+    def look(
+        self,
+        labels: np.ndarray,
+        seed: int = 0,
+        diversity: float = 1.0,
+        harmony: float = HARMONY,
+        like: Look | None = None,
+    ) -> Look:
+        """Draw the codes of a map.
+
+        Args:
+            labels: any map `read_map` takes.
+            seed: which garment. diversity: 0 typical .. 1 training spread .. 2 exaggerated. harmony: 0 parts free .. 1.
+            like: an earlier look; its re-rolled seeds, and the codes of its locked and pinned regions, are kept.
+
+        Raises:
+            UserError: see `read_map`; or a slider out of range.
+        """
+        labels, _ = read_map(labels, self.size)
+        _check_slider("diversity", diversity, 0, 4)
+        _check_slider("harmony", harmony, 0, 1)
+        present = boxes(labels)
+        seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
+        kept = {c: v for c, v in like.kept().items() if c in present} if like else {}
+        look = Look(
+            labels=labels,
+            codes=kept,
+            seed=_check_seed(seed),
+            seeds=seeds,
+            diversity=float(diversity),
+            harmony=float(harmony),
+            locked=frozenset(like.locked & present.keys()) if like else frozenset(),
+            pinned=frozenset(like.pinned & kept.keys()) if like else frozenset(),
+            weights_hash=self.weights_hash,
+        )
+        return self._drawn(look, kept)
+
+    def render(self, look: Look) -> np.ndarray:
+        """The look's picture, uint8 RGB [S, S, 3]; background exactly white."""
+        if look.labels.shape != (self.size, self.size):
+            raise UserError(f"this look is {look.labels.shape}, but the weights paint {self.size}x{self.size}")
+        inputs = [*self._plan(look.labels), self._dense(look.codes), self._grain(look.seed)]
+        return to_images(self.engine(*inputs))[0]
+
+    def generate(
+        self,
+        labels: np.ndarray,
+        seed: int = 0,
+        diversity: float = 1.0,
+        harmony: float = HARMONY,
+        like: Look | None = None,
+    ) -> np.ndarray:
+        """The picture of `look(...)`."""
+        return self.render(self.look(labels, seed, diversity, harmony, like))
+
+    def variations(
+        self,
+        labels: np.ndarray,
+        n: int,
+        seed: int = 0,
+        diversity: float = 1.0,
+        harmony: float = HARMONY,
+        like: Look | None = None,
+    ) -> list[Look]:
+        """n looks of one map: the first has this very seed, the others seeds that follow from it."""
+        others = np.random.default_rng(seed).integers(2**31, size=max(n - 1, 0))
+        return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
+
+    def reroll(self, look: Look, region: int | str, seed: int | None = None) -> Look:
+        """Draw one region anew; every other region's codes stay bit for bit.
+
+        seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
+        """
+        c = self._region(look, region)
+        fresh = look.seed_of(c) + 1 if seed is None else _check_seed(seed)
+        others = {k: v for k, v in look.codes.items() if k != c}
+        changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
+        return self._drawn(changed, others)
+
+    def lock(self, look: Look, region: int | str, locked: bool = True) -> Look:
+        """Keep (or free) a region's codes when seed, sliders or map change."""
+        c = self._region(look, region)
+        return replace(look, locked=look.locked | {c} if locked else look.locked - {c})
+
+    def style_from_photo(
+        self,
+        look: Look,
+        photo: Picture,
+        photo_labels: Picture,
+        regions: Iterable[int | str] | None = None,
+    ) -> Look:
+        """Dress regions (None = all) in a photographed garment; a class the photo lacks follows its main garment.
+
+        photo and photo_labels: anything `read_photo` and `read_map` take, of the same framing.
+        """
+        labels, _ = read_map(photo_labels, self.size)
+        found = self.encode(read_photo(photo, self.size), labels)
+        wanted = look.regions if regions is None else [self._region(look, r) for r in regions]
+        main = main_class(labels)
+        codes = dict(look.codes)
+        for c in wanted:
+            codes[c] = found.get(c, found[main]).astype(np.float16)
+        return replace(look, codes=codes, pinned=look.pinned | set(wanted))
+
+    def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
+        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map: class id -> [C, G, G]."""
+        crop = self.config.size if isinstance(self.config, SmisConfig) else self.config.crop
+        cut: Regions = regions(photo[None], labels[None], crop, self.config.grid)
+        tensors = (crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))
+        with self.engine.lock, paddle.no_grad():
+            mu = self.encoder(*tensors)[0].numpy()
+        return {int(c): code for c, code in zip(cut.classes, mu, strict=True)}
+
+    def blend(self, a: Look, b: Look, t: float) -> Look:
+        """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
+        _check_slider("t", t, 0, 1)
+        main = main_class(b.labels)
+        codes = {
+            c: ((1 - t) * v.astype(np.float32) + t * b.codes.get(c, b.codes[main]).astype(np.float32)).astype(np.float16)
+            for c, v in a.codes.items()
+        }
+        return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned)
+
+    def strip(self, a: Look, b: Look, steps: int = 8) -> list[np.ndarray]:
+        """Pictures of the blend from a to b."""
+        return [self.render(self.blend(a, b, k / max(steps - 1, 1))) for k in range(steps)]
+
+    def read_map(self, source: Picture) -> tuple[np.ndarray, list[str]]:
+        """Ids, palette picture or PNG of any size -> (uint8 [S, S], notes of what was changed). See `maps.read_map`."""
+        return read_map(source, self.size)
+
+    def check(self, look: Look) -> str | None:
+        """A sentence if the look was made with other weights, so that its picture will differ."""
+        if look.weights_hash == self.weights_hash:
+            return None
+        return (
+            f"this look was made with weights {look.weights_hash}, these are {self.weights_hash}: "
+            "the picture will not be the same"
+        )
+
+    # --- below the facade ----------------------------------------------------------------------------------------
+
+    def _drawn(self, look: Look, keep: dict[int, np.ndarray]) -> Look:
+        given = {c: v.astype(np.float32) for c, v in keep.items()}
+        drawn = given
+        if set(boxes(look.labels)) - set(given):
+            drawn = self.prior.sample(look.labels, look.seed_of, look.diversity, look.harmony, given)
+        codes = {c: keep[c] if c in keep else v.astype(np.float16) for c, v in sorted(drawn.items())}
+        return replace(look, codes=codes)
+
+    def _region(self, look: Look, region: int | str) -> int:
+        try:
+            c = find(region).id
+        except KeyError as error:
+            raise UserError(str(error.args[0])) from error
+        if c not in look.codes:
+            there = ", ".join(LABELS[k].name for k in look.regions)
+            raise UserError(f"there is no {LABELS[c].name!r} on this map; it shows {there}")
+        return c
+
+    def _plan(self, labels: np.ndarray) -> list[np.ndarray]:
+        """The generator's map inputs, kept for the last few maps: sliders and re-rolls meet the same map again."""
+        key = labels.tobytes()
+        plan = self._plans.get(key)
+        if plan is None:
+            if isinstance(self.config, SmisConfig):
+                plan = [np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)[None]]
+            else:
+                made = layout(labels[None], self.config.grid, self.config.octaves)
+                plan = [made.labels, made.taps, made.weights, made.position]
+            self._plans[key] = plan
+            while len(self._plans) > 16:
+                self._plans.popitem(last=False)
+        return plan
+
+    def _dense(self, codes: dict[int, np.ndarray]) -> np.ndarray:
+        grid = self.config.grid
+        dense = np.zeros((1, NUM_LABELS, self.config.code_channels, grid, grid), np.float32)
+        for c, code in codes.items():
+            dense[0, c] = code
+        return dense
+
+    def _grain(self, seed: int) -> np.ndarray:
+        half = self.size // 2
+        return np.random.default_rng([seed, NUM_LABELS]).standard_normal((1, 1, half, half), dtype=np.float32)
+
+
+def _check_slider(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UserError(f"{name} is a number from {low} to {high}, not {value!r}")
+
+
+def _check_seed(seed: int) -> int:
+    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed < 2**63:
+        raise UserError(f"a seed is a whole number from 0, not {seed!r}")
+    return int(seed)
+
+

@@ -1,0 +1,63 @@
+"""Multi-scale patch discriminator (pix2pixHD / SMIS section 3.3), which also supplies the matched features."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+from paddle.nn import functional as F
+
+from .. import native
+from ..labels import NUM_LABELS
+from ..pixels import one_hot
+from .layers import SLOPE, SpectralConv
+
+
+class Discriminator(nn.Layer):
+    """Judges pictures together with their maps at several scales.
+
+    Args:
+        widths: channels of the 4x4 convolutions; all but the last have stride 2.
+        scales: number of heads; each sees the picture at half the size of the one before.
+        label_channels: channels of a learned class embedding; 0 shows the map one-hot, as published.
+    """
+
+    def __init__(self, widths: tuple[int, ...], scales: int, label_channels: int):
+        super().__init__()
+        self.embed = None
+        if label_channels:
+            initializer = nn.initializer.Normal(0.0, 0.5)
+            self.embed = self.create_parameter([NUM_LABELS + 1, label_channels], default_initializer=initializer)
+        inputs = 3 + (label_channels or NUM_LABELS)
+        self.heads = nn.LayerList([_Head(inputs, widths) for _ in range(scales)])
+
+    def forward(self, pictures: paddle.Tensor, labels: paddle.Tensor) -> list[list[paddle.Tensor]]:
+        """Pictures float32 [N, 3, S, S], labels int64 [N, S, S] -> for each scale its features, logits last."""
+        x = paddle.concat([pictures, self._maps(labels)], axis=1)  # [N, 3 + L, S, S]
+        results = []
+        for k, head in enumerate(self.heads):
+            x = F.avg_pool2d(x, 2) if k else x  # [N, 3 + L, S / 2^k, S / 2^k]
+            results.append(head(x))
+        return results
+
+    def _maps(self, labels: paddle.Tensor) -> paddle.Tensor:
+        if self.embed is None:
+            return one_hot(labels)  # [N, K, S, S]
+        return F.embedding(labels, self.embed).transpose([0, 3, 1, 2])  # [N, L, S, S]
+
+
+class _Head(nn.Layer):
+    def __init__(self, inputs: int, widths: tuple[int, ...]):
+        super().__init__()
+        self.first = SpectralConv(inputs, widths[0], 4, 2, SLOPE)
+        strides = [2] * (len(widths) - 2) + [1]
+        pairs = zip(widths, widths[1:], strides, strict=False)
+        self.convs = nn.LayerList([SpectralConv(i, o, 4, stride) for i, o, stride in pairs])
+        self.logits = SpectralConv(widths[-1], 1, 4)
+
+    def forward(self, x: paddle.Tensor) -> list[paddle.Tensor]:
+        h = self.first(x)  # [N, widths[0], S/2, S/2]
+        features = [h]
+        for conv in self.convs:
+            h = native.instance_norm_act(conv(h), SLOPE)  # [N, widths[k], S/2^k, ...]
+            features.append(h)
+        return [*features, self.logits(h)]  # logits [N, 1, s, s]

@@ -1,0 +1,76 @@
+"""VGG16 features for the perceptual and style losses, frozen, from a small file of converted weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import paddle
+from paddle import nn
+from paddle.nn import functional as F
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from .. import native
+from ..errors import UserError
+
+TAPS = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22}
+"""Index of each tapped ReLU in torchvision's `features` stack."""
+
+_WIDTHS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512)  # 0 = max-pool
+
+
+class PerceptualFeatures(nn.Layer):
+    """VGG16 (Simonyan & Zisserman) up to the last tap; input float32 [N, 3, H, W] in [-1, 1].
+
+    Raises:
+        UserError: the weights file is missing, unreadable, or lacks a needed layer. Never random weights.
+    """
+
+    def __init__(self, weights: Path, taps: tuple[str, ...]):
+        super().__init__()
+        if unknown := set(taps) - set(TAPS):
+            raise UserError(f"VGG16 taps are {', '.join(TAPS)}, but the config asks for {sorted(unknown)}")
+        tensors = _read(weights)
+        self.steps: list[tuple[str, bool]] = []  # ("" = pool | name of a convolution, whether it is tapped)
+        last, index = max(TAPS[tap] for tap in taps), 0
+        for width in _WIDTHS:
+            if index > last:
+                break
+            name = f"features.{index}"
+            if width:
+                self._add(name, tensors, weights)
+                self.steps.append((name.replace(".", "_"), index + 1 in {TAPS[tap] for tap in taps}))
+            else:
+                self.steps.append(("", False))
+            index += 2 if width else 1
+        mean, std = paddle.to_tensor([0.485, 0.456, 0.406]), paddle.to_tensor([0.229, 0.224, 0.225])
+        self.register_buffer("mean", ((2 * mean - 1)).reshape([1, 3, 1, 1]))
+        self.register_buffer("std", (2 * std).reshape([1, 3, 1, 1]))
+
+    def _add(self, name: str, tensors: dict, path: Path) -> None:
+        for part in ("weight", "bias"):
+            if f"{name}.{part}" not in tensors:
+                raise UserError(f"{path} holds no {name}.{part}, which the configured taps need; use the full VGG16 file")
+            value = paddle.to_tensor(tensors[f"{name}.{part}"].astype("float32"))
+            self.register_buffer(f"{name.replace('.', '_')}_{part}", value)
+
+    def forward(self, x: paddle.Tensor) -> list[paddle.Tensor]:
+        h = (x - self.mean) / self.std  # [N, 3, H, W]
+        tapped = []
+        for name, is_tap in self.steps:
+            if not name:
+                h = F.max_pool2d(h, 2)  # [N, C, h / 2, w / 2]
+                continue
+            h = native.conv2d(h, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), 1, 1, 0.0)  # [N, C, h, w]
+            if is_tap:
+                tapped.append(h)
+        return tapped
+
+
+def _read(path: Path) -> dict:
+    if not Path(path).is_file():
+        raise UserError(f"the perceptual loss needs VGG16 weights at {path}; they ship with the repository, restore them")
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is not a readable safetensors file ({error}); restore it from the repository") from error

@@ -1,0 +1,163 @@
+"""The interactive model: class-adaptive decoder with codes pasted back into their boxes, and its encoder.
+
+Both learn from SMIS (Zhu et al., CVPR 2020): one code grid a class, so that a designer can redraw a class alone.
+The norm is CLADE's (Tan et al., arXiv 2004.02867). Wide convolutions sit at small sizes, where a CPU is fastest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+from paddle import nn
+from paddle.nn import functional as F
+
+from .. import native
+from ..config import LiteConfig
+from ..geometry import STYLE_STRIDE, layout
+from ..labels import NUM_LABELS
+from .layers import SLOPE, ClassNorm, Conv
+
+
+class Encoder(nn.Layer):
+    """Crops of single classes -> mean and log-variance of their codes; work only for classes that are present."""
+
+    def __init__(self, config: LiteConfig):
+        super().__init__()
+        if config.crop != 8 * config.grid:
+            raise ValueError(f"the encoder shrinks its crop by 8: crop {config.crop} gives no {config.grid}-cell grid")
+        first, second = config.encoder_widths
+        self.grid = config.grid
+        self.stem = Conv(4 * 16, first, 3)
+        self.norm0 = ClassNorm(first, 0)
+        self.down = Conv(first, second, 3, stride=2)
+        self.norm1 = ClassNorm(second, 0)
+        self.body = Conv(second, second, 3, gain=0.5)
+        self.norm2 = ClassNorm(second, 0)
+        self.heads = Conv(second, 2 * config.code_channels, 3, gain=0.5)
+
+    def forward(
+        self, crops: paddle.Tensor, rows: paddle.Tensor, fill: paddle.Tensor
+    ) -> tuple[paddle.Tensor, paddle.Tensor]:
+        """crops float32 [P, 4, 8G, 8G], rows int64 [P], fill int64 [P, G * G] -> mu, logvar, each [P, 8, G, G]."""
+        pairs, grid = crops.shape[0], self.grid
+        classes = (rows % NUM_LABELS).reshape([-1, 1, 1])  # [P, 1, 1]
+        half, whole = classes.expand([pairs, 2 * grid, 2 * grid]), classes.expand([pairs, grid, grid])  # [P, ., .]
+        h = self.stem(F.pixel_unshuffle(crops, 4))  # [P, 64, 2G, 2G]
+        h = self.down(self.norm0(h, half, None))  # [P, 128, G, G]
+        h = h + self.body(self.norm1(h, whole, None))  # [P, 128, G, G]
+        h = self.heads(self.norm2(h, whole, None))  # [P, 16, G, G]
+        h = h.reshape([pairs, -1, grid * grid])  # [P, 16, GG]
+        h = paddle.take_along_axis(h, fill.unsqueeze(1).expand(h.shape), 2)  # [P, 16, GG]
+        mu, logvar = h.reshape([pairs, -1, grid, grid]).chunk(2, axis=1)  # [P, 8, G, G] each
+        return mu, paddle.clip(logvar - 4.0, -12.0, 4.0)  # codes start out nearly noiseless
+
+
+class Block(nn.Layer):
+    """Residual block; upsampling comes after the first convolution, which so costs a quarter."""
+
+    def __init__(self, inputs: int, outputs: int, style: int, upsample: bool):
+        super().__init__()
+        self.upsample = upsample
+        self.norm0 = ClassNorm(inputs, style)
+        self.conv0 = Conv(inputs, outputs, 3)
+        self.norm1 = ClassNorm(outputs, style)
+        self.conv1 = Conv(outputs, outputs, 3, gain=0.5)
+        self.skip = Conv(inputs, outputs, 1, gain=0.7) if inputs != outputs or upsample else None
+
+    def forward(self, x: paddle.Tensor, before: _Level, after: _Level) -> paddle.Tensor:
+        h = self.conv0(self.norm0(x, *before))  # [N, O, h, w]
+        if self.upsample:
+            h = native.upsample2(h)  # [N, O, 2h, 2w]
+        if self.skip is not None:
+            x = self.skip.enlarged(x, 2 if self.upsample else 1)  # [N, O, 2h, 2w]
+        return x + self.conv1(self.norm1(h, *after))  # [N, O, 2h, 2w]
+
+
+_Level = tuple[paddle.Tensor, paddle.Tensor]
+"""Labels int64 [N, h, w] and style map [N, style, h / f, w / f] of one size."""
+
+
+class Generator(nn.Layer):
+    """Maps and codes -> pictures, background exactly white. Any canvas whose side is a multiple of 32."""
+
+    def __init__(self, config: LiteConfig):
+        super().__init__()
+        self.config = config
+        style, widths = config.style_width, config.widths
+        inputs = config.code_channels + 4 * config.octaves + 2 + 1
+        self.embed = self.create_parameter(
+            [NUM_LABELS + 1, style], default_initializer=nn.initializer.Normal(0.0, 0.5)
+        )
+        self.style0 = Conv(inputs, style, 3)
+        self.style1 = Conv(style, style, 3, slope=SLOPE)
+        self.first = Conv(style, widths[0], 3)
+        blocks, levels = [], []
+        for k, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
+            for d in range(depth):
+                grows = d == 0 and k > 0
+                blocks.append(Block(widths[k - 1] if grows else width, width, style, grows))
+                levels.append((k - 1 if grows else k, k))
+        self.blocks, self.levels = nn.LayerList(blocks), levels
+        self.grain = Conv(1, widths[-1], 3, gain=0.1)
+        self.expand = Conv(widths[-1], 4 * config.last_width, 3)
+        self.last_norm = ClassNorm(config.last_width, style)
+        self.last = Conv(config.last_width, 3, 3, gain=0.5)
+
+    def maps(self, labels: np.ndarray) -> tuple[paddle.Tensor, ...]:
+        """The first four arguments of `forward` for maps uint8 [N, S, S]; they do not depend on the codes."""
+        plan = layout(labels, self.config.grid, self.config.octaves)
+        return tuple(paddle.to_tensor(v) for v in (plan.labels, plan.taps, plan.weights, plan.position))
+
+    def forward(
+        self,
+        labels: paddle.Tensor,
+        taps: paddle.Tensor,
+        weights: paddle.Tensor,
+        position: paddle.Tensor,
+        codes: paddle.Tensor,
+        noise: paddle.Tensor,
+    ) -> paddle.Tensor:
+        """The first four arguments are a `geometry.Layout`'s fields.
+
+        Args:
+            codes: float32 [N, NUM_LABELS, 8, G, G]. noise: float32 [N, 1, S / 2, S / 2], standard normal.
+
+        Returns:
+            float32 [N, 3, S, S] in [-1, 1].
+        """
+        levels = self._levels(labels, self._style(labels, taps, weights, position, codes, noise))
+        h = self.first(levels[0][1])  # [N, 256, S/32, S/32]
+        for block, (before, after) in zip(self.blocks, self.levels):  # noqa: B905  to_static knows no `strict`
+            h = block(h, levels[before], levels[after])  # [N, width, S/32 .. S/2, ...]
+        h = F.leaky_relu(h + self.grain(noise), SLOPE)  # [N, 48, S/2, S/2]
+        h = F.pixel_shuffle(self.expand(h), 2)  # [N, 16, S, S]
+        h = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
+        clothes = (labels != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
+        return (paddle.tanh(h) - 1) * clothes + 1  # [N, 3, S, S]
+
+    def _style(self, labels, taps, weights, position, codes, noise) -> paddle.Tensor:
+        side = labels.shape[1] // STYLE_STRIDE
+        pasted = paste(codes, taps, weights)  # [N, 8, h w]
+        pasted = pasted.reshape([0, 0, side, side])  # [N, 8, h, w]
+        h = self.style0(paddle.concat([pasted, position, noise[:, :, ::2, ::2]], axis=1))  # [N, style, h, w]
+        offset = STYLE_STRIDE // 2
+        classes = F.embedding(labels[:, offset::STYLE_STRIDE, offset::STYLE_STRIDE], self.embed)  # [N, h, w, style]
+        h = F.leaky_relu(h + classes.transpose([0, 3, 1, 2]), SLOPE)  # [N, style, h, w]
+        return self.style1(h)  # [N, style, h, w]
+
+    def _levels(self, labels: paddle.Tensor, style: paddle.Tensor) -> list[_Level]:
+        """Labels and style map at 1/32, 1/16, 1/8, 1/4 and 1/2; the style map never exceeds a quarter."""
+        levels = [(labels[:, 1::2, 1::2], style), (labels[:, 2::4, 2::4], style)]
+        for stride in (8, 16, 32):
+            style = F.avg_pool2d(style, 2)  # [N, style, S / stride, S / stride]
+            levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
+        return levels[::-1]
+
+
+def paste(codes: paddle.Tensor, taps: paddle.Tensor, weights: paddle.Tensor) -> paddle.Tensor:
+    """Sample every style pixel's own class's code grid: [N, K, 8, G, G], [N, hw, 4], [N, hw, 4] -> [N, 8, hw]."""
+    channels = codes.shape[2]
+    cells = codes.transpose([0, 1, 3, 4, 2]).reshape([-1, channels])  # [N K G G, 8]
+    picked = paddle.gather(cells, taps.reshape([-1])).reshape([0, channels])  # [N hw 4, 8]
+    picked = picked.reshape([taps.shape[0], taps.shape[1], 4, channels])  # [N, hw, 4, 8]
+    return (picked * weights.unsqueeze(-1)).sum(2).transpose([0, 2, 1])  # [N, 8, hw]

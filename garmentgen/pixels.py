@@ -1,0 +1,49 @@
+"""The border between numpy and Paddle: uint8 HWC RGB outside, float32 NCHW in [-1, 1] inside."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+
+from .labels import BACKGROUND, NUM_LABELS, palette
+
+
+def to_tensor(images: np.ndarray) -> paddle.Tensor:
+    """uint8 RGB [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1]."""
+    planes = np.ascontiguousarray(images.transpose(0, 3, 1, 2), dtype=np.float32)
+    return paddle.to_tensor(planes / np.float32(127.5) - np.float32(1))
+
+
+def to_images(pictures: paddle.Tensor | np.ndarray) -> np.ndarray:
+    """float [N, 3, H, W] in [-1, 1] (clipped) -> uint8 RGB [N, H, W, 3]."""
+    values = np.asarray(pictures, dtype=np.float32)
+    return np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def labels_to_tensor(labels: np.ndarray) -> paddle.Tensor:
+    """uint8 ids [N, H, W] -> int64 [N, H, W] in which the background is NUM_LABELS, the last row of every table."""
+    return paddle.to_tensor(np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64))
+
+
+def crops_to_tensor(crops: np.ndarray) -> paddle.Tensor:
+    """uint8 [P, 4, side, side] -> float32: RGB in [-1, 1], 0 outside the class, and the mask in {0, 1}."""
+    values = crops.astype(np.float32)
+    values[:, :3] = (values[:, :3] / 127.5 - 1) * (crops[:, 3:] > 0)
+    values[:, 3] /= 255
+    return paddle.to_tensor(values)
+
+
+def maps_as_pictures(labels: np.ndarray) -> paddle.Tensor:
+    """uint8 ids [N, H, W] -> the coloured maps as pictures, float32 [N, 3, H, W] in [-1, 1]."""
+    return to_tensor(palette()[labels])
+
+
+def one_hot(labels: paddle.Tensor) -> paddle.Tensor:
+    """int64 [N, H, W] with background NUM_LABELS -> float32 [N, NUM_LABELS, H, W]; background is all zero."""
+    planes = paddle.nn.functional.one_hot(labels, NUM_LABELS + 1)[..., :NUM_LABELS]  # [N, H, W, K]
+    return planes.transpose([0, 3, 1, 2])
+
+
+def make_noise(rng: np.random.Generator, shape: list[int] | tuple[int, ...]) -> paddle.Tensor:
+    """Standard normal float32 noise of this shape, drawn with numpy so that it is the same on every device."""
+    return paddle.to_tensor(rng.standard_normal(shape, dtype=np.float32))

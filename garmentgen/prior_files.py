@@ -1,0 +1,60 @@
+"""Priors in the weights file: parts `prior_gaussian`, `prior_bank`, `prior_flow`, and which one is the default."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .checkpoint import Tensors, Weights, load_strictly
+from .errors import UserError
+from .flow import FlowPrior, build_velocity
+from .priors import Bank, Gaussian, Normal, Prior
+
+
+def _normal(weights: Weights) -> Prior:
+    grid = weights.config.grid
+    return Normal((weights.config.code_channels, grid, grid))
+
+
+def _gaussian(weights: Weights) -> Prior:
+    part = weights.parts["prior_gaussian"]
+    return Gaussian(part["mean"].astype(np.float32), part["factor"].astype(np.float32))
+
+
+def _bank(weights: Weights) -> Prior:
+    part = weights.parts["prior_bank"]
+    entry, region = part["entry"].astype(np.int64), part["region"].astype(np.int64)
+    return Bank(part["codes"], entry, region, part["mean"].astype(np.float32))
+
+
+def _flow(weights: Weights) -> Prior:
+    net = build_velocity(weights.config)
+    load_strictly(net, weights.parts["prior_flow"], "prior_flow")
+    net.eval()
+    return FlowPrior(net, weights.hash)
+
+
+_BUILDERS = {"flow": _flow, "bank": _bank, "gaussian": _gaussian, "normal": _normal}
+"""In order of preference where the file names no default."""
+
+
+def prior_from(weights: Weights, name: str | None) -> Prior:
+    """The named prior of a weights file, or its default: what `facts["prior"]` says, else the best one it holds.
+
+    Raises:
+        UserError: the file holds no prior of this name.
+    """
+    held = [n for n in _BUILDERS if n == "normal" or f"prior_{n}" in weights.parts]
+    chosen = name or weights.facts.get("prior") or held[0]
+    if chosen not in held:
+        raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
+    return _BUILDERS[chosen](weights)
+
+
+def gaussian_part(prior: Gaussian) -> Tensors:
+    """Tensors to store."""
+    return {"mean": prior.mean, "factor": prior.factor}
+
+
+def bank_part(prior: Bank) -> Tensors:
+    """Tensors to store; indices stay below 2048, which float16 holds exactly."""
+    return {"codes": prior.codes, "entry": prior.entry, "region": prior.region, "mean": prior.mean}

@@ -1,0 +1,188 @@
+"""How codes are drawn: the common contract, and the priors that need no network. NumPy only.
+
+A prior draws the codes of every region of a map. Noise is tied to a region's seed and class and lives on the code grid
+inside the region's box, never on the canvas: a small edit of the map leaves the garment as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from .geometry import boxes, main_class
+from .labels import LABELS, NUM_LABELS
+
+Codes = dict[int, np.ndarray]
+"""Class id -> code float32 [C, G, G]."""
+
+
+class Prior(Protocol):
+    """What the Designer needs of a prior."""
+
+    def sample(
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+    ) -> Codes:
+        """Codes of every class on a map, uint8 [S, S].
+
+        Args:
+            seed_of: seed of each class; the same seeds give the same codes.
+            diversity: 0 = the typical garment whatever the seed, 1 = the training spread, more exaggerates.
+            harmony: 1 = parts follow their garment, 0 = each part is drawn on its own.
+            keep: codes that are given; they are returned as they are.
+        """
+        ...
+
+
+def region_noise(seed: int, region: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Standard normal float32 noise of one region."""
+    return np.random.default_rng([seed, region]).standard_normal(shape, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Standard normal codes [C, G, G]: the latent as published (SMIS section 3.3), for weights without a fitted prior."""
+
+    shape: tuple[int, int, int]
+
+    def sample(
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+    ) -> Codes:
+        """See `Prior.sample`."""
+        main = main_class(labels)
+        shared = region_noise(seed_of(main), main, self.shape)
+        codes: Codes = {}
+        for c in boxes(labels):
+            share = _share(c, main, seed_of, harmony)
+            own = region_noise(seed_of(c), c, self.shape)
+            codes[c] = keep[c] if c in keep else diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
+        return codes
+
+
+def _share(c: int, main: int, seed_of: Callable[[int], int], harmony: float) -> float:
+    """How much of the main garment's noise a class takes: parts follow unless they are free or re-rolled."""
+    if c == main:
+        return 1.0
+    return harmony if LABELS[c].is_part and seed_of(c) == seed_of(main) else 0.0
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """A low-rank Gaussian per class: the published latent, fitted instead of assumed.
+
+    mean [K, C, G, G]; factor [K, R, C, G, G]: code = mean + diversity * sum_r eps_r factor_r; eps is shared between a
+    garment and its parts as far as `harmony` says. Classes never seen in training have the mean of all.
+    """
+
+    mean: np.ndarray
+    factor: np.ndarray
+
+    def sample(
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+    ) -> Codes:
+        """See `Prior.sample`."""
+        rank = self.factor.shape[1]
+        main = main_class(labels)
+        shared = region_noise(seed_of(main), main, (rank,))
+        codes: Codes = {}
+        for c in boxes(labels):
+            own = region_noise(seed_of(c), c, (rank,))
+            share = _share(c, main, seed_of, harmony)
+            eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
+            codes[c] = keep.get(c, self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)).astype(np.float32)
+        return codes
+
+
+def fit_gaussian(codes: list[Codes], rank: int = 16) -> Gaussian:
+    """Fit mean and the `rank` leading directions of every class by singular value decomposition.
+
+    Directions are shrunk by n / (n + rank), so that classes seen a few times stay near their mean.
+    """
+    everything = np.concatenate([np.stack(list(one.values())) for one in codes])
+    shape = everything.shape[1:]
+    mean = np.broadcast_to(everything.mean(0), (NUM_LABELS, *shape)).copy()
+    factor = np.zeros((NUM_LABELS, rank, *shape), np.float32)
+    for c in range(NUM_LABELS):
+        rows = [one[c] for one in codes if c in one]
+        if not rows:
+            continue
+        matrix = np.stack(rows).reshape(len(rows), -1)
+        mean[c] = matrix.mean(0).reshape(shape)
+        centred = matrix - matrix.mean(0)
+        gram = centred @ centred.T / max(len(rows) - 1, 1)  # few rows, many columns: the small side of the covariance
+        values, vectors = np.linalg.eigh(gram)
+        keep = np.argsort(values)[::-1][: min(rank, len(rows) - 1)]
+        directions = (vectors[:, keep].T @ centred) / np.sqrt(max(len(rows) - 1, 1))
+        shrink = np.sqrt(len(rows) / (len(rows) + rank))
+        factor[c, : len(keep)] = shrink * directions.reshape(-1, *shape)
+    return Gaussian(mean.astype(np.float32), factor)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Real codes of training garments, recombined: coarse colour from one garment, texture from another.
+
+    codes [E, C, G, G] of all regions of all kept garments; entry [E] which garment each belongs to; region [E] its
+    class; mean [K, C, G, G] the typical code of each class.
+    """
+
+    codes: np.ndarray
+    entry: np.ndarray
+    region: np.ndarray
+    mean: np.ndarray
+
+    def sample(
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+    ) -> Codes:
+        """See `Prior.sample`. A part follows its garment with probability `harmony`."""
+        main = main_class(labels)
+        codes: Codes = {}
+        for c in boxes(labels):
+            if c in keep:
+                codes[c] = keep[c]
+                continue
+            free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
+            follows = LABELS[c].is_part and not free and seed_of(c) == seed_of(main)
+            colour, texture = self._pick(seed_of(main if follows else c), main if follows else c, c)
+            mixed = texture + blur(colour - texture)
+            codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
+        return codes
+
+    def _pick(self, seed: int, anchor: int, region: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes for `region` of two garments that have the anchor class."""
+        rng = np.random.default_rng([seed, anchor])
+        having = np.unique(self.entry[self.region == anchor])
+        having = having if len(having) else np.unique(self.entry)
+        first, second = rng.choice(having, 2)
+        return self._code(int(first), region), self._code(int(second), region)
+
+    def _code(self, entry: int, region: int) -> np.ndarray:
+        rows = np.flatnonzero(self.entry == entry)
+        same = rows[self.region[rows] == region]
+        return self.codes[same[0] if len(same) else rows[0]].astype(np.float32)
+
+
+def blur(code: np.ndarray, cells: int = 4) -> np.ndarray:
+    """The coarse part of a code [C, G, G]: means over blocks of cells x cells."""
+    c, g, _ = code.shape
+    blocks = code.reshape(c, g // cells, cells, g // cells, cells).mean((2, 4), keepdims=True)
+    return np.broadcast_to(blocks, (c, g // cells, cells, g // cells, cells)).reshape(c, g, g)
+
+
+def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> Bank:
+    """Keep the codes of `size` garments, every main class as equally often as there are pictures of it."""
+    rng = np.random.default_rng(seed)
+    mains_array = np.array(mains)
+    counts = np.bincount(mains_array, minlength=NUM_LABELS)
+    weight = 1 / counts[mains_array]
+    chosen = rng.choice(len(codes), min(size, len(codes)), replace=False, p=weight / weight.sum())
+    rows = [(e, c, code) for e, k in enumerate(chosen) for c, code in _main_first(codes[k], mains[k])]
+    gaussian = fit_gaussian(codes, rank=1)
+    entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    return Bank(np.stack([r[2] for r in rows]).astype(np.float16), entry, region, gaussian.mean)
+
+
+def _main_first(codes: Codes, main: int) -> list[tuple[int, np.ndarray]]:
+    return sorted(codes.items(), key=lambda item: item[0] != main)

@@ -1,0 +1,87 @@
+"""What a run tells: log.jsonl (the losses), sample sheets, and one progress line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import paddle
+
+from ..files import write_atomically
+from ..labels import colorize
+from ..models import Encoder, Generator
+from ..pixels import to_images
+from .steps import Batch, Networks, run_generator
+
+
+class Log:
+    """Averages the losses between two lines of log.jsonl. Lines past the resumed state are dropped."""
+
+    def __init__(self, folder: Path, seen: int):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "log.jsonl"
+        if self.path.exists():
+            kept = [line for line in self.path.read_text().splitlines() if _seen(line) <= seen]
+            text = "".join(line + "\n" for line in kept)
+            write_atomically(self.path, lambda temporary: temporary.write_text(text))
+        self.totals: dict[str, float] = {}
+        self.pictures, self.seconds = 0, 0.0
+
+    def add(self, values: dict[str, float], pictures: int, seconds: float) -> None:
+        """Count one step's losses."""
+        for name, value in values.items():
+            self.totals[name] = self.totals.get(name, 0.0) + value * pictures
+        self.pictures += pictures
+        self.seconds += seconds
+
+    def write(self, seen: int) -> dict[str, float]:
+        """Append the averages as one line and start again."""
+        means = {name: round(total / self.pictures, 6) for name, total in self.totals.items()}
+        line = {"images": seen, **means, "images_per_second": round(self.pictures / self.seconds, 3)}
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        self.totals, self.pictures, self.seconds = {}, 0, 0.0
+        return line
+
+
+def _seen(line: str) -> float:
+    try:
+        return json.loads(line)["images"]
+    except (json.JSONDecodeError, KeyError):
+        return float("inf")  # a line cut short by a kill
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """The lines of a log.jsonl (or of a run's folder), oldest first."""
+    path = Path(path)
+    path = path / "log.jsonl" if path.is_dir() else path
+    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+
+def progress(seen: int, total: int, rate: float, values: dict[str, float]) -> None:
+    """One line that rewrites itself on a terminal."""
+    left = (total - seen) / rate if rate else 0.0
+    losses = "  ".join(f"{k} {values[k]:.3f}" for k in ("d_all_loss", "g_loss") if k in values)
+    text = f"{seen:>9,} / {total:,} pictures  {rate:6.2f}/s  {_clock(left)} left  {losses}"
+    print(text, end="\r" if sys.stdout.isatty() else "\n", flush=True)
+
+
+def _clock(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+@paddle.no_grad()
+def sample_sheet(path: Path, encoder: Encoder, generator: Generator, batch: Batch, labels: np.ndarray) -> None:
+    """Write a PNG with a row a picture: map | real | reconstruction | the map with another picture's codes."""
+    nets = Networks(encoder, generator, None, None)  # type: ignore[arg-type]
+    out = run_generator(nets, batch, swap=True)
+    assert out.swapped is not None
+    columns = [colorize(labels), to_images(batch.pictures), to_images(out.fake), to_images(out.swapped)]
+    sheet = np.concatenate([np.concatenate(list(column), 0) for column in columns], 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    encoded = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()
+    write_atomically(path, lambda temporary: temporary.write_bytes(encoded))

@@ -1,0 +1,275 @@
+"""The training loop: batch, discriminator step, generator step, averages, report. Resume = the same command again."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import paddle
+import paddle.distributed as dist
+
+from .. import native
+from ..checkpoint import load_strictly, load_weights, save_weights, to_arrays
+from ..config import Config, to_dict
+from ..data.dataset import Garments, Share, batches, split
+from ..errors import UserError
+from ..files import write_atomically
+from ..models import build_discriminator, build_encoder, build_generator
+from ..models.features import PerceptualFeatures
+from . import ema
+from .logs import Log, progress, sample_sheet
+from .state import TrainState, load_state, save_state
+from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
+
+FEATURES = Path(__file__).parents[2] / "weights" / "features" / "vgg16-relu3_3.safetensors"
+
+
+class Run:
+    """A run's networks, optimizers and averages. `seen` counts pictures over all processes."""
+
+    def __init__(self, config: Config, features: Path = FEATURES):
+        paddle.seed(config.train.seed)
+        self.config = config
+        frozen = PerceptualFeatures(features, config.loss.taps) if config.loss.vgg or config.loss.style else None
+        model = config.model
+        self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
+        self.encoder_average, self.generator_average = ema.averaged(self.nets.encoder), ema.averaged(self.nets.generator)
+        beta1, beta2 = config.train.betas
+        painted = self.nets.encoder.parameters() + self.nets.generator.parameters()
+        judged = self.nets.discriminator.parameters()
+        self.state = TrainState(
+            nets={
+                "encoder": self.nets.encoder,
+                "generator": self.nets.generator,
+                "discriminator": self.nets.discriminator,
+                "encoder_average": self.encoder_average,
+                "generator_average": self.generator_average,
+            },
+            optimizers={
+                "adam_generator": paddle.optimizer.Adam(config.train.lr_generator, beta1, beta2, parameters=painted),
+                "adam_discriminator": paddle.optimizer.Adam(
+                    config.train.lr_discriminator, beta1, beta2, parameters=judged
+                ),
+            },
+        )
+
+    def start_from(self, path: Path) -> None:
+        """Take averaged weights (and the discriminator, if there) from a weights file made for the same model."""
+        weights = load_weights(path)
+        if weights.config != self.config.model:
+            raise UserError(f"{path} holds another model ({weights.config}); use its settings, or start without --init")
+        for name, net in self.state.nets.items():
+            part = name.removesuffix("_average")
+            if part in weights.parts:
+                load_strictly(net, weights.parts[part], f"{path}: {part}")
+        self.state.facts["init"] = weights.facts
+
+    def step(self, batch: Batch, rng: np.random.Generator, joined: int) -> dict[str, float]:
+        """One discriminator and one generator step; returns the losses by their logged names."""
+        config, seen = self.config, self.state.seen
+        adversarial = seen >= config.train.adversarial_from
+        self._set_learning_rates(seen)
+        out = run_generator(self.nets, batch, swap=adversarial and config.loss.swapped > 0)
+        values: dict[str, paddle.Tensor] = {}
+        if adversarial:
+            values |= discriminator_losses(self.nets, batch, out)
+            self._descend("adam_discriminator", values["d_all_loss"])
+        room = batch.pictures.shape[2] - config.loss.crop
+        window = (int(rng.integers(room + 1)), int(rng.integers(room + 1)))
+        with _frozen(self.nets.discriminator):
+            values |= generator_losses(self.nets, batch, out, config, adversarial, window)
+            self._descend("adam_generator", values["g_loss"])
+        result = {name: float(value) for name, value in values.items()}
+        check_finite(result, seen)
+        self.state.seen += joined
+        decay = ema.decay_for(joined, config.train.ema_half_life, self.state.seen)
+        ema.update(self.encoder_average, self.nets.encoder, decay)
+        ema.update(self.generator_average, self.nets.generator, decay)
+        return result
+
+    def _descend(self, name: str, loss: paddle.Tensor) -> None:
+        optimizer = self.state.optimizers[name]
+        loss.backward()
+        average_gradients(optimizer._parameter_list)
+        optimizer.step()
+        optimizer.clear_grad()
+
+    def _set_learning_rates(self, seen: int) -> None:
+        train = self.config.train
+        scale = learning_rate_scale(seen, train.images, train.decay)
+        self.state.optimizers["adam_generator"].set_lr(train.lr_generator * scale)
+        self.state.optimizers["adam_discriminator"].set_lr(train.lr_discriminator * scale)
+
+    def export(self, path: Path) -> None:
+        """Write averaged weights and the discriminator as a weights file."""
+        nets = {"encoder": self.encoder_average, "generator": self.generator_average}
+        parts = {name: to_arrays(net) for name, net in (nets | {"discriminator": self.nets.discriminator}).items()}
+        facts = self.state.facts | {
+            "images": self.state.seen,
+            "hours": round(self.state.seconds / 3600, 3),
+            "recipe": to_dict(self.config),
+        }
+        save_weights(path, self.config.model, parts, facts)
+
+
+class _frozen:
+    """Within: no gradients for this network's weights (they would be computed only to be thrown away)."""
+
+    def __init__(self, net: paddle.nn.Layer):
+        self.parameters = net.parameters()
+
+    def __enter__(self) -> None:
+        for p in self.parameters:
+            p.stop_gradient = True
+
+    def __exit__(self, *_: object) -> None:
+        for p in self.parameters:
+            p.stop_gradient = False
+
+
+def learning_rate_scale(seen: int, images: int, decay: float) -> float:
+    """1, then linearly to 0 over the last `decay` of `images`."""
+    return min(1.0, max(0.0, (images - seen) / max(decay * images, 1e-8)))
+
+
+def check_finite(values: dict[str, float], seen: int) -> None:
+    """Raise UserError naming every loss that is NaN or infinite."""
+    if bad := [name for name, value in values.items() if not math.isfinite(value)]:
+        raise UserError(
+            f"training stopped after {seen} pictures: {', '.join(bad)} became NaN or infinite; "
+            "the last saved state is untouched: lower the learning rate and run the same command again"
+        )
+
+
+def average_gradients(parameters: list[paddle.Tensor]) -> None:
+    """Mean of every gradient over all processes, as one message."""
+    if dist.get_world_size() == 1:
+        return
+    grads = [p.grad for p in parameters if p.grad is not None]
+    flat = paddle.concat([g.reshape([-1]) for g in grads])
+    dist.all_reduce(flat)
+    flat, start = flat / dist.get_world_size(), 0
+    for g in grads:
+        g.set_value(flat[start : start + g.size].reshape(g.shape))
+        start += g.size
+
+
+def load_batch(sources: list[Share], config: Config, seen: int, run: Run) -> tuple[Batch, np.random.Generator]:
+    """The batch after `seen` pictures: a function of seed and count alone, so that a resumed run meets the same one.
+
+    Every process draws the joined batch and keeps its own share of it.
+    """
+    world, rank, size = dist.get_world_size(), dist.get_rank(), config.train.batch
+    rng = np.random.default_rng([config.train.seed, seen])
+    data = config.data
+    drawn = batches(
+        sources, None, size * world, rng, flip=data.flip, colour=data.colour, affine=data.affine, outfits=data.outfits
+    )
+    images, labels = next(drawn)
+    seeds = rng.integers(2**62, size=size * world)
+    own = slice(rank * size, (rank + 1) * size)
+    crop = getattr(config.model, "crop", config.model.size)
+    return make_batch(images[own], labels[own], seeds[own], run.nets.generator, crop), rng
+
+
+def train(
+    data: list[Path],
+    config: Config,
+    folder: Path,
+    minutes: float | None = None,
+    init: Path | None = None,
+) -> Path:
+    """Train (or go on training) in `folder`; returns the path of the weights file it leaves there.
+
+    Args:
+        data: prepared folders: the photographs, and optionally drawn garments (share: `data.drawn`).
+        minutes: stop after this long, with the state saved. init: weights file to start from.
+
+    Raises:
+        UserError: unusable data or weights, or a loss that is no longer finite.
+    """
+    if dist.get_world_size() > 1:
+        dist.init_parallel_env()
+    folder = Path(folder)
+    print(f"engine: {native.enable()}")
+    sources, held_out = open_sources(data, config)
+    run = Run(config)
+    if not load_state(folder, run.state) and init is not None:
+        run.start_from(Path(init))
+    settings = to_dict(config)
+    write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
+    sheet = _fixed_batch(held_out, config, run)
+    log, stop = Log(folder, run.state.seen), _StopFlag()
+    deadline = time.monotonic() + 60 * (minutes if minutes is not None else math.inf)
+    saved = time.monotonic()
+    while run.state.seen < config.train.images and not stop.set and time.monotonic() < deadline:
+        started = time.monotonic()
+        batch, rng = load_batch(sources, config, run.state.seen, run)
+        values = run.step(batch, rng, config.train.batch * dist.get_world_size())
+        _report(run, log, values, time.monotonic() - started, folder, sheet)
+        if time.monotonic() - saved > 60 * config.train.save_minutes:
+            saved = time.monotonic()
+            _save(folder, run)
+    _save(folder, run)
+    return folder / "weights.safetensors"
+
+
+def open_sources(data: list[Path], config: Config) -> tuple[list[Share], tuple[Garments, np.ndarray]]:
+    """Training sources with their shares, and the first folder's validation split."""
+    garments = [Garments(folder) for folder in data]
+    sources, held_out = [], None
+    for k, one in enumerate(garments):
+        training, validation = split(len(one), config.data.split_seed, config.data.validation)
+        share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
+        sources.append((one, training, share))
+        held_out = held_out or (one, validation)
+    assert held_out is not None
+    return sources, held_out
+
+
+def _fixed_batch(held_out: tuple[Garments, np.ndarray], config: Config, run: Run) -> tuple[Batch, np.ndarray]:
+    garments, validation = held_out
+    chosen = validation[:8]
+    images, labels = np.array(garments.images[chosen]), np.array(garments.labels[chosen])
+    crop = getattr(config.model, "crop", config.model.size)
+    return make_batch(images, labels, np.arange(len(chosen)), run.nets.generator, crop), labels
+
+
+def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple) -> None:
+    train, seen = run.config.train, run.state.seen
+    joined = train.batch * dist.get_world_size()
+    run.state.seconds += seconds
+    log.add(values, joined, seconds)
+    if dist.get_rank():
+        return
+    if seen // train.log_images != (seen - joined) // train.log_images:
+        line = log.write(seen)
+        progress(seen, train.images, line["images_per_second"], line)
+    if seen // train.sample_images != (seen - joined) // train.sample_images:
+        path = folder / "samples" / f"{seen:09d}.png"
+        sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
+
+
+def _save(folder: Path, run: Run) -> None:
+    if dist.get_rank() == 0:
+        save_state(folder, run.state)
+        run.export(folder / "weights.safetensors")
+
+
+class _StopFlag:
+    """Becomes true on SIGTERM or SIGINT: the step in hand is finished and saved."""
+
+    def __init__(self) -> None:
+        self.set = False
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._raise)
+
+    def _raise(self, *_: object) -> None:
+        self.set = True
+
+
+__all__ = ["Run", "load_batch", "open_sources", "train"]

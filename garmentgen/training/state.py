@@ -1,0 +1,105 @@
+"""Training state: everything a run needs to go on as if it had never stopped, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import paddle
+from paddle import nn
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from ..checkpoint import load_strictly, to_arrays
+from ..errors import UserError
+from ..files import write_atomically
+
+STATE, PREVIOUS = "state.safetensors", "state.previous.safetensors"
+
+
+@dataclass
+class TrainState:
+    """What changes during a run; `nets` includes the averaged copies. Randomness is a function of `seen`, not state."""
+
+    nets: dict[str, nn.Layer]
+    optimizers: dict[str, paddle.optimizer.Optimizer]
+    seen: int = 0
+    seconds: float = 0.0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def save_state(folder: Path, state: TrainState) -> None:
+    """Write the state; the last one is kept under `PREVIOUS`, and at no moment is there none."""
+    tensors = {f"{name}.{k}": v for name, net in state.nets.items() for k, v in to_arrays(net).items()}
+    for name, optimizer in state.optimizers.items():
+        tensors.update({f"{name}.{k}": v for k, v in _moments(optimizer).items()})
+    metadata = {
+        "progress": json.dumps({"seen": state.seen, "seconds": state.seconds, "facts": state.facts}),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / "state.fresh.safetensors"
+    write_atomically(fresh, lambda temporary: save_file(tensors, temporary, metadata))
+    if (folder / STATE).exists():
+        os.replace(folder / STATE, folder / PREVIOUS)
+    os.replace(fresh, folder / STATE)
+
+
+def load_state(folder: Path, state: TrainState) -> bool:
+    """Fill `state` from the newest whole file of a run's folder; False if the run has none yet."""
+    candidates = [folder / name for name in ("state.fresh.safetensors", STATE, PREVIOUS)]
+    problems = []
+    for path in (p for p in candidates if p.exists()):
+        try:
+            with safe_open(path, "numpy") as file:
+                metadata = file.metadata()
+                tensors = {name: file.get_tensor(name) for name in file.keys()}
+        except (SafetensorError, OSError) as error:
+            problems.append(f"{path}: {error}")
+            continue
+        _fill(state, tensors, metadata, path)
+        return True
+    if problems:
+        raise UserError(f"no readable training state ({'; '.join(problems)}); delete the run's folder to start anew")
+    return False
+
+
+def _fill(state: TrainState, tensors: dict[str, np.ndarray], metadata: dict[str, str], path: Path) -> None:
+    groups: dict[str, dict[str, np.ndarray]] = {}
+    for name, value in tensors.items():
+        group, _, rest = name.partition(".")
+        groups.setdefault(group, {})[rest] = value
+    for name, net in state.nets.items():
+        load_strictly(net, groups.get(name, {}), f"{path}: {name}")
+    for name, optimizer in state.optimizers.items():
+        _restore(optimizer, groups.get(name, {}))
+    progress = json.loads(metadata["progress"])
+    state.seen, state.seconds, state.facts = progress["seen"], progress["seconds"], progress["facts"]
+
+
+_ACCUMULATORS = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
+
+
+def _moments(optimizer: paddle.optimizer.Optimizer) -> dict[str, np.ndarray]:
+    """Adam's accumulators by position: parameter names are counters that differ from process to process."""
+    values = optimizer.state_dict()
+    return {
+        f"{k}.{kind}": np.asarray(values[f"{p.name}_{kind}"].numpy(), np.float32)
+        for k, p in enumerate(optimizer._parameter_list)
+        for kind in _ACCUMULATORS
+        if f"{p.name}_{kind}" in values
+    }
+
+
+def _restore(optimizer: paddle.optimizer.Optimizer, values: dict[str, np.ndarray]) -> None:
+    state = {}
+    for k, p in enumerate(optimizer._parameter_list):
+        for kind in _ACCUMULATORS:
+            if f"{k}.{kind}" in values:
+                tensor = paddle.to_tensor(values[f"{k}.{kind}"])
+                tensor.name = f"{p.name}_{kind}"
+                state[tensor.name] = tensor
+    optimizer.set_state_dict(state)

@@ -1,0 +1,202 @@
+"""One training step: batch -> reconstruction -> discriminator step -> generator step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import paddle
+
+from .. import losses
+from ..config import Config
+from ..geometry import Regions, main_class, regions
+from ..labels import BACKGROUND, NUM_LABELS
+from ..models import Discriminator, Encoder, Generator
+from ..models.features import PerceptualFeatures
+from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
+
+LOSSES = (
+    "d_real_loss",
+    "d_fake_loss",
+    "d_seg_ganloss",
+    "d_all_loss",
+    "g_ganloss",
+    "g_featloss",
+    "g_vggloss",
+    "g_styleloss",
+    "kldloss",
+    "g_loss",
+)
+"""Names of the logged losses; `d_all_loss` is the sum of the three before it, `g_loss` of the five before it."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The three trained networks and the frozen one (None when its losses have no weight)."""
+
+    encoder: Encoder
+    generator: Generator
+    discriminator: Discriminator
+    features: PerceptualFeatures | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch on the Paddle side; `maps` are the generator's map inputs, `regions` stays in numpy."""
+
+    pictures: paddle.Tensor
+    labels: paddle.Tensor
+    label_pictures: paddle.Tensor
+    clothes: paddle.Tensor
+    maps: tuple[paddle.Tensor, ...]
+    crops: paddle.Tensor
+    regions: Regions
+    donors: np.ndarray
+    seeds: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of pictures."""
+        return self.pictures.shape[0]
+
+
+def make_batch(images: np.ndarray, labels: np.ndarray, seeds: np.ndarray, generator: Generator, crop: int) -> Batch:
+    """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need."""
+    cut = regions(images, labels, crop, generator.config.grid)
+    return Batch(
+        pictures=to_tensor(images),
+        labels=labels_to_tensor(labels),
+        label_pictures=maps_as_pictures(labels),
+        clothes=paddle.to_tensor((labels != BACKGROUND)[:, None].astype(np.float32)),
+        maps=generator.maps(labels),
+        crops=crops_to_tensor(cut.crops),
+        regions=cut,
+        donors=donors(cut, labels),
+        seeds=seeds,
+    )
+
+
+def donors(cut: Regions, labels: np.ndarray) -> np.ndarray:
+    """int64 [P]: for every pair the pair whose code it borrows in the swapped pass.
+
+    Picture i takes the codes of picture i + 1; a class that picture lacks follows its main garment.
+    """
+    where = {int(row): p for p, row in enumerate(cut.rows)}
+    main = [n * NUM_LABELS + main_class(one) for n, one in enumerate(labels)]
+    count = len(labels)
+
+    def donor(row: int) -> int:
+        other = (row // NUM_LABELS + 1) % count
+        return where.get(other * NUM_LABELS + row % NUM_LABELS, where[main[other]])
+
+    return np.array([donor(int(row)) for row in cut.rows], np.int64)
+
+
+def scatter_codes(packed: paddle.Tensor, rows: paddle.Tensor, pictures: int) -> paddle.Tensor:
+    """Packed codes [P, 8, G, G] and their rows [P] -> dense codes [N, NUM_LABELS, 8, G, G], zero where absent."""
+    pairs, channels, grid, _ = packed.shape
+    flat = paddle.zeros([pictures * NUM_LABELS, channels * grid * grid])  # [N K, 8 G G]
+    flat = paddle.scatter(flat, rows, packed.reshape([pairs, -1]))  # [N K, 8 G G]
+    return flat.reshape([pictures, NUM_LABELS, channels, grid, grid])  # [N, K, 8, G, G]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the generator made of a batch."""
+
+    fake: paddle.Tensor
+    swapped: paddle.Tensor | None
+    mu: paddle.Tensor
+    logvar: paddle.Tensor
+
+
+def run_generator(nets: Networks, batch: Batch, swap: bool) -> Outcome:
+    """Reconstruct the batch and, if `swap`, paint its maps with one another's codes (the prior pass)."""
+    rows = paddle.to_tensor(batch.regions.rows)
+    mu, logvar = nets.encoder(batch.crops, rows, paddle.to_tensor(batch.regions.fill))
+    code_noise, grain = draw_noise(batch, mu.shape[1:])
+    packed = mu + code_noise * paddle.exp(0.5 * logvar)  # [P, 8, G, G]
+    fake = nets.generator(*batch.maps, scatter_codes(packed, rows, batch.size), grain)
+    swapped = None
+    if swap:
+        borrowed = paddle.gather(packed.detach(), paddle.to_tensor(batch.donors))  # [P, 8, G, G]
+        swapped = nets.generator(*batch.maps, scatter_codes(borrowed, rows, batch.size), grain)
+    return Outcome(fake, swapped, mu, logvar)
+
+
+def draw_noise(batch: Batch, code_shape: list[int]) -> tuple[paddle.Tensor, paddle.Tensor]:
+    """Code noise [P, 8, G, G] and grain [N, 1, S / 2, S / 2]; each picture draws from its own seed."""
+    half = batch.pictures.shape[2] // 2
+    counts = np.bincount(batch.regions.pictures, minlength=batch.size)
+    rngs = [np.random.default_rng(int(seed)) for seed in batch.seeds]
+    codes = [r.standard_normal((n, *code_shape), dtype=np.float32) for r, n in zip(rngs, counts, strict=True)]
+    grain = [r.standard_normal((1, half, half), dtype=np.float32) for r in rngs]
+    return paddle.to_tensor(np.concatenate(codes)), paddle.to_tensor(np.stack(grain))
+
+
+def discriminator_losses(nets: Networks, batch: Batch, out: Outcome) -> dict[str, paddle.Tensor]:
+    """Real -> true, generated -> false, and the map itself shown as a picture -> false."""
+    shown = [batch.pictures, batch.label_pictures, out.fake.detach()]
+    if out.swapped is not None:
+        shown.append(out.swapped.detach())
+    features = nets.discriminator(paddle.concat(shown), paddle.concat([batch.labels] * len(shown)))
+    n = batch.size
+    values = {
+        "d_real_loss": losses.hinge_real(part(features, 0, n)),
+        "d_fake_loss": losses.hinge_fake(part(features, 2 * n, len(shown) * n)),
+        "d_seg_ganloss": losses.hinge_fake(part(features, n, 2 * n)),
+    }
+    values["d_all_loss"] = values["d_real_loss"] + values["d_fake_loss"] + values["d_seg_ganloss"]
+    return values
+
+
+def part(features: losses.Features, start: int, stop: int) -> list[list[paddle.Tensor]]:
+    """The features of some pictures of a joined batch."""
+    return [[layer[start:stop] for layer in scale] for scale in features]
+
+
+def generator_losses(
+    nets: Networks, batch: Batch, out: Outcome, config: Config, adversarial: bool, window: tuple[int, int]
+) -> dict[str, paddle.Tensor]:
+    """The five terms of the generator, weighted, and their sum. Before `adversarial` the discriminator is left out."""
+    weight = config.loss
+    zero = paddle.zeros([])
+    values = {"g_ganloss": zero, "g_featloss": zero, "g_vggloss": zero, "g_styleloss": zero}
+    pixels = losses.masked_l1(out.fake, batch.pictures, batch.clothes)
+    values["g_featloss"] = weight.feat * weight.pixel * pixels
+    if adversarial:
+        gan, matched = _adversarial(nets, batch, out, weight.swapped)
+        values["g_ganloss"] = gan
+        values["g_featloss"] = values["g_featloss"] + weight.feat * matched
+    if nets.features is not None:
+        fake, real = perceive(nets.features, out.fake, batch.pictures, window, weight.crop)
+        values["g_vggloss"] = weight.vgg * losses.perceptual(fake, real, weight.tap_weights)
+        values["g_styleloss"] = weight.style * losses.style(fake, real, weight.tap_weights)
+    values["kldloss"] = weight.kld * losses.kld(out.mu, out.logvar)
+    total = values["g_ganloss"] + values["g_featloss"] + values["g_vggloss"] + values["g_styleloss"]
+    values["g_loss"] = total + values["kldloss"]
+    return values
+
+
+def _adversarial(nets: Networks, batch: Batch, out: Outcome, swapped: float) -> tuple[paddle.Tensor, paddle.Tensor]:
+    with paddle.no_grad():
+        real = nets.discriminator(batch.pictures, batch.labels)
+    shown = [out.fake] if out.swapped is None else [out.fake, out.swapped]
+    features = nets.discriminator(paddle.concat(shown), paddle.concat([batch.labels] * len(shown)))
+    fake = part(features, 0, batch.size)
+    gan = losses.hinge_generator(fake)
+    if out.swapped is not None:
+        gan = gan + swapped * losses.hinge_generator(part(features, batch.size, 2 * batch.size))
+    return gan, losses.feature_matching(fake, real, batch.clothes)
+
+
+def perceive(
+    features: PerceptualFeatures, fake: paddle.Tensor, real: paddle.Tensor, window: tuple[int, int], crop: int
+) -> tuple[list[paddle.Tensor], list[paddle.Tensor]]:
+    """Features of both pictures, on the crop at `window` (a random crop costs a quarter and serves as well)."""
+    if crop:
+        top, left = window
+        fake, real = (x[:, :, top : top + crop, left : left + crop] for x in (fake, real))
+    with paddle.no_grad():
+        target = features(real)
+    return features(fake), target
