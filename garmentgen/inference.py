@@ -54,9 +54,7 @@ class Designer:
         self.encoder.eval()
         generator.eval()
         self._plans: OrderedDict[bytes, list[np.ndarray]] = OrderedDict()
-        blank = np.zeros((self.size, self.size), np.uint8)
-        example = [*self._plan(blank), self._dense({}), self._grain(0)]
-        self.engine = Engine(generator, example, self.weights_hash, static and weights is not None)
+        self.engine = Engine(generator, self.example_inputs(), self.weights_hash, static and weights is not None)
 
     @classmethod
     def load(cls, weights: str | Path | None = None, prior: str | None = None, static: bool = True) -> Designer:
@@ -220,6 +218,10 @@ class Designer:
             f"this look was made with weights {look.weights_hash}, these are {self.weights_hash}: "
             "the picture will not be the same"
         )
+
+    def example_inputs(self) -> list[np.ndarray]:
+        """The generator's inputs for a map full of one class: what a static graph is made with."""
+        return [*self._plan(np.zeros((self.size, self.size), np.uint8)), self._dense({}), self._grain(0)]
 
     # --- below the facade ----------------------------------------------------------------------------------------
 

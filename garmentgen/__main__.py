@@ -1,0 +1,179 @@
+"""The command line: parse, call one function, print. `python -m garmentgen COMMAND --help` explains each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import environment
+from .errors import UserError
+
+BENCHES = ("prepare", "load", "train", "kernels", "generate", "demo", "clients")
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    from .data.prepare import prepare
+
+    report = prepare(
+        args.src, args.dst, args.size, args.fit, args.workers, args.limit, args.strict, args.source
+    )
+    print(report)
+    return 0
+
+
+def _draw(args: argparse.Namespace) -> int:
+    from .data.synthetic import write_drawn_set
+
+    write_drawn_set(args.dst, args.count, args.size, args.seed)
+    print(f"{args.count} drawn pictures in {args.dst}; now: python -m garmentgen prepare {args.dst} PREPARED")
+    return 0
+
+
+def _train(args: argparse.Namespace) -> int:
+    from .config import PRESETS, override
+    from .training.loop import train
+
+    settings = list(args.set) + ([f"train.images={args.images}"] if args.images else [])
+    config = override(PRESETS[args.preset], settings)
+    weights = train([args.data, *args.drawn], config, args.run, args.minutes, args.init)
+    print(f"averaged weights: {weights}")
+    return 0
+
+
+def _train_prior(args: argparse.Namespace) -> int:
+    from .training.prior import train_prior
+
+    weights = train_prior([args.data, *args.drawn], args.weights, args.run, args.images, args.minutes, args.batch)
+    print(f"weights with their priors: {weights}")
+    return 0
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from .evaluation.evaluate import evaluate_files
+
+    report = evaluate_files(args.weights, args.data, args.split, args.report, args.prior, args.limit)
+    print(report)
+    return 0
+
+
+def _generate(args: argparse.Namespace) -> int:
+    from .inference import Designer
+    from .output import write_variations
+
+    designer = Designer.load(args.weights)
+    for note in write_variations(
+        designer, args.map, args.out, args.seed, args.diversity, args.harmony, args.count, args.grid
+    ):
+        print(note)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from .export import EXPORTERS
+
+    print(EXPORTERS[args.format](args.dir, args.weights))
+    return 0
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from .bench import run
+
+    print(run(args.what, args.size))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("garmentgen", description="Paint a garment label map, see a garment.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    p = commands.add_parser("prepare", help="competition data -> images.npy, labels.npy (once, offline)")
+    p.add_argument("src", type=Path, help="folder of iMaterialist 2019 / 2020 or Fashionpedia")
+    p.add_argument("dst", type=Path, help="new or unfinished folder")
+    p.add_argument("--size", type=int, default=256)
+    p.add_argument("--fit", choices=("garment", "stretch"), default="garment")
+    p.add_argument("--workers", type=int, default=environment.cores())
+    p.add_argument("--limit", type=int, help="first N photos only")
+    p.add_argument("--strict", action="store_true", help="fail if any row was rejected")
+    p.add_argument("--source", choices=("2019", "2020", "fashionpedia"), help="kind of data, else found by its files")
+    p.set_defaults(run_command=_prepare)
+
+    p = commands.add_parser("draw", help="write drawn garments in the competition's layout: no download needed")
+    p.add_argument("dst", type=Path)
+    p.add_argument("--count", type=int, default=200)
+    p.add_argument("--size", type=int, default=512)
+    p.add_argument("--seed", type=int, default=0)
+    p.set_defaults(run_command=_draw)
+
+    p = commands.add_parser("train", help="train a generator; run the same command again to go on")
+    p.add_argument("data", type=Path, help="prepared folder")
+    p.add_argument("--drawn", type=Path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
+    p.add_argument("--preset", choices=("lite", "smis", "tiny"), default="lite")
+    p.add_argument("--run", type=Path, required=True, help="folder of this run")
+    p.add_argument("--set", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8")
+    p.add_argument("--images", type=int, help="pictures to see in all")
+    p.add_argument("--minutes", type=float, help="stop after this long, state saved")
+    p.add_argument("--init", type=Path, help="weights file to start from")
+    p.set_defaults(run_command=_train)
+
+    p = commands.add_parser("train-prior", help="fit the priors of trained weights on their own codes")
+    p.add_argument("data", type=Path, help="prepared folder")
+    p.add_argument("--drawn", type=Path, nargs="*", default=[])
+    p.add_argument("--weights", type=Path, required=True)
+    p.add_argument("--run", type=Path, required=True)
+    p.add_argument("--images", type=int, default=400_000, help="maps to see in all")
+    p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--minutes", type=float)
+    p.set_defaults(run_command=_train_prior)
+
+    p = commands.add_parser("evaluate", help="figures that say how good the garments are")
+    p.add_argument("weights", type=Path)
+    p.add_argument("data", type=Path, help="prepared folder")
+    p.add_argument("--split", choices=("val", "train", "all"), default="val")
+    p.add_argument("--report", type=Path, default=Path("report"))
+    p.add_argument("--prior", nargs="*", default=[], help="priors to score, else the default one")
+    p.add_argument("--limit", type=int, help="first N maps only")
+    p.set_defaults(run_command=_evaluate)
+
+    p = commands.add_parser("generate", help="a map to a garment picture")
+    p.add_argument("map", type=Path, help="PNG in palette colours, or grey ids")
+    p.add_argument("-o", "--out", type=Path, default=Path("garment.png"))
+    p.add_argument("--weights", type=Path, help="else the shipped ones")
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--diversity", type=float, default=1.0, help="0 typical, 1 training spread, 2 exaggerated")
+    p.add_argument("--harmony", type=float, default=1.0, help="1 parts follow their garment, 0 parts are free")
+    p.add_argument("--count", type=int, default=1, help="so many variations: OUT, OUT-1, OUT-2 ...")
+    p.add_argument("--grid", action="store_true", help="all variations on one sheet")
+    p.set_defaults(run_command=_generate)
+
+    p = commands.add_parser("export", help="the generator as a static graph for other programs")
+    p.add_argument("dir", type=Path)
+    p.add_argument("--format", choices=("paddle", "onnx"), default="paddle")
+    p.add_argument("--weights", type=Path)
+    p.set_defaults(run_command=_export)
+
+    p = commands.add_parser("bench", help="measure speed here; prints one table")
+    p.add_argument("what", choices=BENCHES)
+    p.add_argument("--size", type=int, default=0, help="canvas for `train`: 128 or 256; 0 = both")
+    p.set_defaults(run_command=_bench)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, or 2 after a UserError, whose message alone is printed."""
+    args = _parser().parse_args(arguments)
+    settings = environment.tune()
+    if args.run_command in (_train, _train_prior, _bench):
+        print("environment: " + ", ".join(f"{k}={v}" for k, v in settings.items()))
+    try:
+        return args.run_command(args)
+    except UserError as error:
+        print(f"garmentgen: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("garmentgen: stopped", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
