@@ -22,7 +22,7 @@ from .geometry import boxes
 from .labels import NUM_LABELS
 from .priors import Codes, region_noise
 
-STEPS = 10
+STEPS = 8
 """Euler steps of one draw."""
 
 _OCTAVES = 3
@@ -39,7 +39,7 @@ class Scene:
 class Velocity(nn.Layer):
     """Velocity of the codes at time t: tokens of all regions through pre-norm transformer blocks."""
 
-    def __init__(self, channels: int, grid: int, width: int = 192, depth: int = 6, heads: int = 6):
+    def __init__(self, channels: int, grid: int, width: int = 160, depth: int = 5, heads: int = 5):
         super().__init__()
         self.channels, self.grid, self.patch = channels, grid, max(grid // 4, 1)
         self.tokens = (grid // self.patch) ** 2
@@ -120,7 +120,7 @@ class _Block(nn.Layer):
 def build_velocity(config: ModelConfig) -> Velocity:
     """The flow's network for a model's codes."""
     small = config.size < 128
-    return Velocity(config.code_channels, config.grid, width=48 if small else 192, depth=2 if small else 6)
+    return Velocity(config.code_channels, config.grid, width=40 if small else 160, depth=2 if small else 5)
 
 
 def scene(labels: np.ndarray, grid: int, patch: int) -> Scene:

@@ -203,7 +203,7 @@ def train(
     settings = to_dict(config)
     write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
     sheet = _fixed_batch(held_out, config, run)
-    log, stop = Log(folder, run.state.seen), _StopFlag()
+    log, stop = Log(folder, run.state.seen), StopFlag()
     deadline = time.monotonic() + 60 * (minutes if minutes is not None else math.inf)
     saved = time.monotonic()
     while run.state.seen < config.train.images and not stop.set and time.monotonic() < deadline:
@@ -260,7 +260,7 @@ def _save(folder: Path, run: Run) -> None:
         run.export(folder / "weights.safetensors")
 
 
-class _StopFlag:
+class StopFlag:
     """Becomes true on SIGTERM or SIGINT: the step in hand is finished and saved."""
 
     def __init__(self) -> None:

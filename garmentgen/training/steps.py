@@ -8,27 +8,12 @@ import numpy as np
 import paddle
 
 from .. import losses
-from ..config import Config
+from ..config import LOSSES, Config
 from ..geometry import Regions, main_class, regions
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models import Discriminator, Encoder, Generator
 from ..models.features import PerceptualFeatures
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
-
-LOSSES = (
-    "d_real_loss",
-    "d_fake_loss",
-    "d_seg_ganloss",
-    "d_all_loss",
-    "g_ganloss",
-    "g_featloss",
-    "g_vggloss",
-    "g_styleloss",
-    "kldloss",
-    "g_loss",
-)
-"""Names of the logged losses; `d_all_loss` is the sum of the three before it, `g_loss` of the five before it."""
-
 
 @dataclass(frozen=True)
 class Networks:

@@ -1,0 +1,242 @@
+"""Fitting the priors on a trained encoder's codes: Gaussian, bank, and the learned flow. Resume = the same command."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import paddle
+
+from ..checkpoint import Weights, load_strictly, load_weights, save_weights, to_arrays
+from ..config import DataConfig
+from ..data.dataset import Garments, batches, split
+from ..errors import UserError
+from ..files import write_atomically
+from ..flow import Scene, Velocity, build_velocity, scene
+from ..geometry import main_class, regions
+from ..labels import NUM_LABELS
+from ..models import build_encoder
+from ..pixels import crops_to_tensor
+from ..prior_files import bank_part, gaussian_part
+from ..priors import Codes, fit_bank, fit_gaussian
+from . import ema
+from .loop import StopFlag, check_finite, learning_rate_scale
+from .logs import Log, progress
+from .state import TrainState, load_state, save_state
+
+MAX_REGIONS = 10
+"""Regions of a map that the flow is trained on; the smallest of a fuller map are left out."""
+LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
+BANK, RANK = 192, 16
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Codes of one picture: what its flow scene is, and float16 codes [M, C, G, G] in the scene's order."""
+
+    plan: Scene
+    codes: np.ndarray
+    main: int
+
+
+def encode_pictures(
+    weights: Weights, sources: list[tuple[Garments, np.ndarray, float]], count: int, seed: int
+) -> Iterator[Stored]:
+    """Draw `count` augmented pictures and encode them (posterior means)."""
+    encoder = build_encoder(weights.config)
+    load_strictly(encoder, weights.parts["encoder"], "encoder")
+    encoder.eval()
+    net = build_velocity(weights.config)
+    crop = getattr(weights.config, "crop", weights.config.size)
+    rng = np.random.default_rng(seed)
+    drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35, affine=0.3, outfits=0.15)
+    for _ in range(-(-count // 8)):
+        images, labels = next(drawn)
+        cut = regions(images, labels, crop, weights.config.grid)
+        with paddle.no_grad():
+            mu = encoder(crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))[0].numpy()
+        for n in range(len(labels)):
+            plan = scene(labels[n], net.grid, net.patch)
+            yield Stored(plan, mu[cut.pictures == n].astype(np.float16), main_class(labels[n]))
+
+
+def as_codes(stored: Stored) -> Codes:
+    """Class id -> code float32 of one stored picture."""
+    return {int(c): code.astype(np.float32) for c, code in zip(stored.plan.ids, stored.codes, strict=True)}
+
+
+@dataclass(frozen=True)
+class FlowBatch:
+    """Padded inputs of one flow step; `target` is the velocity, `counted` float [N, M] marks the regions to learn."""
+
+    x: np.ndarray
+    time: np.ndarray
+    ids: np.ndarray
+    geometry: np.ndarray
+    bias: np.ndarray
+    target: np.ndarray
+    counted: np.ndarray
+
+
+def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Generator) -> FlowBatch:
+    """Noise some regions of every map, keep others finished, and let some maps' regions not see one another.
+
+    tokens: standardised patches [M, T, V] of each map. Straight paths: x_t = (1 - t) noise + t codes, velocity
+    codes - noise (rectified flow, equation 1); t is logit-normal, denser in the middle where the work is.
+    """
+    count, most = len(tokens), min(max(len(t) for t in tokens), MAX_REGIONS)
+    t_, v_ = tokens[0].shape[1:]
+    x, target = np.zeros((2, count, most, t_, v_), np.float32)
+    time_, counted = np.zeros((2, count, most), np.float32)
+    ids = np.full((count, most), NUM_LABELS, np.int64)
+    geometry = np.zeros((count, most, *plans[0].geometry.shape[1:]), np.float32)
+    bias = np.full((count, most, most), -1e4, np.float32)
+    for n, (codes, plan) in enumerate(zip(tokens, plans, strict=True)):
+        kept = largest(plan, most)
+        m = len(kept)
+        noise = rng.standard_normal((m, t_, v_), dtype=np.float32)
+        t = np.full(m, 1 / (1 + math.exp(-rng.normal(0, 1))), np.float32)
+        if m > 1 and rng.random() < 0.35:  # inpainting: a random part of the regions is finished
+            t[rng.permutation(m)[: rng.integers(1, m)]] = 1.0
+        alone = rng.random() < 0.15
+        path = t[:, None, None]
+        x[n, :m], target[n, :m] = (1 - path) * noise + path * codes[kept], codes[kept] - noise
+        time_[n, :m], counted[n, :m] = t, t < 1
+        ids[n, :m], geometry[n, :m] = plan.ids[kept], plan.geometry[kept]
+        bias[n, :m, :m] = -1e4 * (1 - np.eye(m)) if alone else 0
+        bias[n, m:, :] = 0  # padding may look anywhere: a softmax over nothing is not a number
+    return FlowBatch(x, time_, ids, geometry, bias, target, counted)
+
+
+def largest(plan: Scene, most: int) -> np.ndarray:
+    """Indices of the `most` regions with the largest boxes, in the scene's order."""
+    box = plan.geometry[:, 0, -4 - 12 : -12]
+    area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+    return np.sort(np.argsort(-area)[:most])
+
+
+def flow_loss(net: Velocity, batch: FlowBatch) -> paddle.Tensor:
+    """Mean squared error of the velocity over the regions that are to be learnt: `flow_loss`."""
+    inputs = (batch.x, batch.time, batch.ids, batch.geometry, batch.bias)
+    predicted = net(*(paddle.to_tensor(v) for v in inputs))
+    error = (predicted - paddle.to_tensor(batch.target)).square().mean([2, 3])  # [N, M]
+    counted = paddle.to_tensor(batch.counted)
+    return (error * counted).sum() / counted.sum()
+
+
+def train_prior(
+    data: list[Path],
+    weights_path: Path,
+    folder: Path,
+    images: int,
+    minutes: float | None = None,
+    batch_size: int = 32,
+    encoded: int = 8_000,
+) -> Path:
+    """Fit every prior of trained weights; returns a weights file that holds the old parts and the priors.
+
+    Args:
+        data: prepared folders, photographs first. encoded: augmented pictures to encode, kept in the run's folder.
+        images: maps the flow sees in all. minutes: stop after this long, with the state saved.
+    """
+    folder, weights = Path(folder), load_weights(weights_path)
+    stored = list(_stored(folder, weights, data, encoded))
+    net = build_velocity(weights.config)
+    _standardise(net, stored)
+    average = ema.averaged(net)
+    adam = paddle.optimizer.AdamW(LEARNING_RATE, 0.9, 0.99, parameters=net.parameters(), weight_decay=0.01)
+    state = TrainState({"flow": net, "flow_average": average}, {"adam": adam})
+    load_state(folder, state)
+    tokens = [net.to_tokens(paddle.to_tensor(s.codes.astype(np.float32))).numpy() for s in stored]
+    log, stop = Log(folder, state.seen), StopFlag()
+    began = saved = time.monotonic()
+    while state.seen < images and not stop.set and time.monotonic() - began < 60 * (minutes or math.inf):
+        started = time.monotonic()
+        rng = np.random.default_rng([17, state.seen])
+        chosen = rng.integers(len(stored), size=batch_size)
+        batch = flow_batch([tokens[k] for k in chosen], [stored[k].plan for k in chosen], rng)
+        adam.set_lr(LEARNING_RATE * min(1, (state.seen + 1) / 5_000) * learning_rate_scale(state.seen, images, 0.5))
+        loss = flow_loss(net, batch)
+        loss.backward()
+        adam.step()
+        adam.clear_grad()
+        values = {"flow_loss": float(loss)}
+        check_finite(values, state.seen)
+        state.seen += batch_size
+        ema.update(average, net, ema.decay_for(batch_size, HALF_LIFE, state.seen))
+        state.seconds += time.monotonic() - started
+        log.add(values, batch_size, time.monotonic() - started)
+        if state.seen // 2_000 != (state.seen - batch_size) // 2_000:
+            line = log.write(state.seen)
+            progress(state.seen, images, line["images_per_second"], line)
+        if time.monotonic() - saved > SAVE_SECONDS:
+            saved = time.monotonic()
+            save_state(folder, state)
+    save_state(folder, state)
+    return _write(folder, weights, stored, average, state)
+
+
+def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
+    """Encoded pictures, from the run's folder if it has them for these weights."""
+    path = folder / f"codes-{weights.hash}-{count}.npz"
+    if path.exists():
+        with np.load(path) as file:
+            return _unpack(file)
+    folder.mkdir(parents=True, exist_ok=True)
+    share = DataConfig().drawn or 0.3
+    sources = []
+    for k, one in enumerate(Garments(d) for d in data):
+        training, _ = split(len(one), 0, DataConfig().validation)
+        sources.append((one, training, share if k else 1 - share))
+    print(f"encoding {count} pictures")
+    result = list(encode_pictures(weights, sources, count, seed=1))
+    arrays = {
+        "lengths": np.array([len(s.plan.ids) for s in result]),
+        "mains": np.array([s.main for s in result]),
+        "ids": np.concatenate([s.plan.ids for s in result]),
+        "geometry": np.concatenate([s.plan.geometry for s in result]).astype(np.float16),
+        "codes": np.concatenate([s.codes for s in result]),
+    }
+
+    def write(temporary: Path) -> None:
+        with open(temporary, "wb") as file:
+            np.savez(file, **arrays)
+
+    write_atomically(path, write)
+    return result
+
+
+def _unpack(file) -> list[Stored]:
+    ends = np.cumsum(file["lengths"])
+    ids, geometry, codes = file["ids"], file["geometry"].astype(np.float32), file["codes"]
+    spans = zip(np.r_[0, ends[:-1]], ends, file["mains"], strict=True)
+    return [Stored(Scene(ids[a:b], geometry[a:b]), codes[a:b], int(main)) for a, b, main in spans]
+
+
+def _standardise(net: Velocity, stored: list[Stored]) -> None:
+    """Give the network the codes' mean and spread per channel."""
+    if not stored:
+        raise UserError("no pictures to fit a prior on: prepare data first")
+    codes = np.concatenate([s.codes for s in stored]).astype(np.float32)
+    net.code_mean.set_value(codes.mean((0, 2, 3)).reshape(-1, 1, 1))
+    net.code_std.set_value((codes.std((0, 2, 3)) + 1e-6).reshape(-1, 1, 1))
+
+
+def _write(folder: Path, weights: Weights, stored: list[Stored], average: Velocity, state: TrainState) -> Path:
+    codes, mains = [as_codes(s) for s in stored], [s.main for s in stored]
+    parts = {
+        **weights.parts,
+        "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
+        "prior_bank": bank_part(fit_bank(codes, mains, BANK)),
+        "prior_flow": to_arrays(average),
+    }
+    facts = weights.facts | {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
+    path = folder / "weights.safetensors"
+    save_weights(path, weights.config, parts, facts)
+    write_atomically(folder / "facts.json", lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
+    return path
