@@ -51,7 +51,9 @@ def load_strictly(net: nn.Layer, tensors: Tensors, what: str) -> None:
     if missing := sorted(set(expected) - set(tensors)):
         raise UserError(f"{what} lacks {missing[0]!r} and {len(missing) - 1} more; it was made for another model")
     if extra := sorted(set(tensors) - set(expected)):
-        raise UserError(f"{what} has {extra[0]!r} and {len(extra) - 1} more that the model lacks; another model's file?")
+        raise UserError(
+            f"{what} has {extra[0]!r} and {len(extra) - 1} more that the model lacks; another model's file?"
+        )
     for name, target in expected.items():
         value = tensors[name]
         if list(value.shape) != list(target.shape):
@@ -87,7 +89,9 @@ def load_weights(path: Path) -> Weights:
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path} is truncated or not a safetensors file ({error}); fetch it again") from error
     if metadata.get("format") != "garmentgen-1":
-        raise UserError(f"{path} is a safetensors file, but not one of garmentgen's; use one made by `garmentgen train`")
+        raise UserError(
+            f"{path} is a safetensors file, but not one of garmentgen's; use one made by `garmentgen train`"
+        )
     if json.loads(metadata["labels"]) != [label.name for label in LABELS]:
         raise UserError(f"{path} was trained on another list of labels and cannot paint these; train again")
     parts: dict[str, Tensors] = {}

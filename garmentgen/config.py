@@ -64,6 +64,20 @@ class LiteConfig:
 
 ModelConfig = SmisConfig | LiteConfig
 
+LOSSES = (
+    "d_real_loss",
+    "d_fake_loss",
+    "d_seg_ganloss",
+    "d_all_loss",
+    "g_ganloss",
+    "g_featloss",
+    "g_vggloss",
+    "g_styleloss",
+    "kldloss",
+    "g_loss",
+)
+"""Names of the logged losses; `d_all_loss` is the sum of the three before it, `g_loss` of the five before it."""
+
 
 @dataclass(frozen=True)
 class LossConfig:
@@ -75,6 +89,8 @@ class LossConfig:
     kld: float = 0.05
     taps: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
     tap_weights: tuple[float, ...] = (0.25, 0.5, 1.0)
+    vgg19: bool = False
+    """Use VGG19 of paddle.vision (downloaded by Paddle, taps relu1_1 .. relu5_1) instead of the shipped VGG16."""
     crop: int = 0
     """Side of the random crop that the perceptual losses see; 0 = the whole picture."""
     pixel: float = 1.0
@@ -112,6 +128,8 @@ class TrainConfig:
     decay: float = 0.5
     adversarial_from: int = 0
     """Pictures seen before the discriminator joins: reconstruction is learnt first."""
+    freeze_encoder: bool = False
+    """Keep the encoder, and with it every fitted prior, as it is; only the painting is learnt."""
     ema_half_life: int = 5_000
     seed: int = 0
     save_minutes: float = 5.0

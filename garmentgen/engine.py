@@ -22,7 +22,7 @@ from paddle.static import InputSpec
 
 
 def cache_folder() -> Path:
-    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache; the temporary folder where none can be written."""
+    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache; a temporary folder if none can be written."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     chosen = Path(os.environ.get("GARMENTGEN_CACHE") or f"{base}/garmentgen").expanduser()
     try:

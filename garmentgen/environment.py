@@ -13,10 +13,15 @@ from pathlib import Path
 
 def tune() -> dict[str, str]:
     """Set what is unset and return all that is in force. Must run before Paddle is imported."""
-    os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
-    if _is_amd():
-        os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
-    return {name: os.environ[name] for name in ("OMP_NUM_THREADS", "MKL_DEBUG_CPU_TYPE") if name in os.environ}
+    for name, value in recommended().items():
+        os.environ.setdefault(name, value)
+    return {name: os.environ[name] for name in recommended()}
+
+
+def recommended() -> dict[str, str]:
+    """The variables and their values for this machine."""
+    threads = {"OMP_NUM_THREADS": str(cores())}
+    return threads | ({"MKL_DEBUG_CPU_TYPE": "5"} if _is_amd() else {})
 
 
 def cores() -> int:

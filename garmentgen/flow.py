@@ -49,7 +49,9 @@ class Velocity(nn.Layer):
         self.geometry = nn.Linear(features, width)
         self.time = nn.Sequential(nn.Linear(16, width), nn.Silu(), nn.Linear(width, width))
         self.kind = nn.Embedding(NUM_LABELS + 1, width)
-        self.place = self.create_parameter([1, 1, self.tokens, width], default_initializer=nn.initializer.Normal(0, 0.02))
+        self.place = self.create_parameter(
+            [1, 1, self.tokens, width], default_initializer=nn.initializer.Normal(0, 0.02)
+        )
         self.blocks = nn.LayerList([_Block(width, heads) for _ in range(depth)])
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, values)
@@ -150,7 +152,9 @@ class FlowPrior:
     def __init__(self, net: Velocity, key: str, static: bool = True):
         self.net = net
         patches = net.channels * net.patch**2
-        example = self._inputs(np.zeros((2, net.tokens, patches), np.float32), np.zeros(2, np.float32), _blank(net), True)
+        example = self._inputs(
+            np.zeros((2, net.tokens, patches), np.float32), np.zeros(2, np.float32), _blank(net), True
+        )
         free = [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (4, 2)]
         self.engine = Engine(net, example, f"{key} flow", static, free)
 

@@ -21,8 +21,8 @@ from .looks import Look
 from .maps import Picture, read_map, read_photo
 from .models import build_encoder, build_generator
 from .pixels import crops_to_tensor, to_images
-from .priors import Codes, Prior
 from .prior_files import prior_from
+from .priors import Codes, Prior
 
 HARMONY = 1.0
 """Parts follow their garment unless the designer frees them."""
@@ -120,8 +120,7 @@ class Designer:
         """The look's picture, uint8 RGB [S, S, 3]; background exactly white."""
         if look.labels.shape != (self.size, self.size):
             raise UserError(f"this look is {look.labels.shape}, but the weights paint {self.size}x{self.size}")
-        inputs = [*self._plan(look.labels), self._dense(look.codes), self._grain(look.seed)]
-        return to_images(self.engine(*inputs))[0]
+        return to_images(self.engine(*self.inputs(look)))[0]
 
     def generate(
         self,
@@ -197,7 +196,9 @@ class Designer:
         _check_slider("t", t, 0, 1)
         main = main_class(b.labels)
         codes = {
-            c: ((1 - t) * v.astype(np.float32) + t * b.codes.get(c, b.codes[main]).astype(np.float32)).astype(np.float16)
+            c: ((1 - t) * v.astype(np.float32) + t * b.codes.get(c, b.codes[main]).astype(np.float32)).astype(
+                np.float16
+            )
             for c, v in a.codes.items()
         }
         return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned)
@@ -218,6 +219,10 @@ class Designer:
             f"this look was made with weights {look.weights_hash}, these are {self.weights_hash}: "
             "the picture will not be the same"
         )
+
+    def inputs(self, look: Look) -> list[np.ndarray]:
+        """The generator's inputs for a look, batch of one."""
+        return [*self._plan(look.labels), self._dense(look.codes), self._grain(look.seed)]
 
     def example_inputs(self) -> list[np.ndarray]:
         """The generator's inputs for a map full of one class: what a static graph is made with."""
@@ -279,5 +284,3 @@ def _check_seed(seed: int) -> int:
     if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed < 2**63:
         raise UserError(f"a seed is a whole number from 0, not {seed!r}")
     return int(seed)
-
-

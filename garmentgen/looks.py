@@ -91,7 +91,9 @@ class Look:
         try:
             return Look.from_json(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"cannot read the session file {path} ({error}); choose a .json saved by garmentgen") from error
+            raise UserError(
+                f"cannot read the session file {path} ({error}); choose a .json saved by garmentgen"
+            ) from error
 
     @staticmethod
     def from_json(text: str) -> Look:
@@ -101,7 +103,9 @@ class Look:
         try:
             data = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise UserError(f"a session file is JSON, but this text is not ({error}); save the session again") from error
+            raise UserError(
+                f"a session file is JSON, but this text is not ({error}); save the session again"
+            ) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise UserError(f"a session file says format {FORMAT!r}; this one does not, so it is not one of ours")
         try:

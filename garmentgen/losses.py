@@ -31,8 +31,8 @@ def hinge_generator(features: Features) -> paddle.Tensor:
 def masked_l1(a: paddle.Tensor, b: paddle.Tensor, clothes: paddle.Tensor) -> paddle.Tensor:
     """Mean |a - b| over each picture's clothes, then over pictures.
 
-    a, b float [N, C, h, w]; clothes float [N, 1, S, S] in {0, 1}. Averaging picture by picture makes the loss of a batch
-    the mean of the losses of its parts, whatever their clothes' sizes: several processes give what one would.
+    a, b float [N, C, h, w]; clothes float [N, 1, S, S] in {0, 1}. Averaging picture by picture makes the loss of a
+    batch the mean of the losses of its parts, whatever their clothes' sizes: several processes give what one would.
     """
     mask = clothes if clothes.shape[2:] == a.shape[2:] else F.adaptive_avg_pool2d(clothes, a.shape[2:])  # [N, 1, h, w]
     total = ((a - b).abs().mean(1, keepdim=True) * mask).sum([1, 2, 3])  # [N]
@@ -49,9 +49,7 @@ def _layers(fake: Sequence[paddle.Tensor], real: Sequence[paddle.Tensor]):
     return zip(fake[:-1], real[:-1], strict=True)
 
 
-def perceptual(
-    fake: Sequence[paddle.Tensor], real: Sequence[paddle.Tensor], weights: Sequence[float]
-) -> paddle.Tensor:
+def perceptual(fake: Sequence[paddle.Tensor], real: Sequence[paddle.Tensor], weights: Sequence[float]) -> paddle.Tensor:
     """Weighted mean L1 between VGG features (Johnson et al., ECCV 2016, section 3.2): `g_vggloss`."""
     terms = [w * (f - r).abs().mean() for f, r, w in zip(fake, real, weights, strict=True)]
     return sum(terms[1:], terms[0])

@@ -1,4 +1,4 @@
-"""Reading what a user gives as a map or photo: arrays, files or bytes of any size -> checked arrays. NumPy and Pillow."""
+"""Reading what a user gives as a map or photo: arrays, files, bytes of any size -> checked arrays. NumPy, Pillow."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def _to_labels(picture: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if picture.ndim not in (2, 3) or 0 in picture.shape or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
         raise UserError(f"a map is ids [H, W] or a picture [H, W, 3], but this array has shape {picture.shape}")
     if picture.shape[0] * picture.shape[1] > MAX_PIXELS:
-        raise UserError(f"a map has up to {MAX_PIXELS // 10**6} megapixels; this one is {picture.shape[1]}x{picture.shape[0]}")
+        raise UserError(
+            f"a map has up to {MAX_PIXELS // 10**6} megapixels; this one is {picture.shape[1]}x{picture.shape[0]}"
+        )
     if picture.ndim == 2 or picture.shape[2] == 1:
         ids = picture.reshape(picture.shape[:2])
         try:
@@ -125,5 +127,3 @@ def read_photo(source: Picture, size: int) -> np.ndarray:
     square = Image.new("RGB", (side, side), "white")
     square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
     return np.asarray(square.resize((size, size), Image.Resampling.BOX if side > size else Image.Resampling.BICUBIC))
-
-

@@ -43,7 +43,7 @@ def region_noise(seed: int, region: int, shape: tuple[int, ...]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Normal:
-    """Standard normal codes [C, G, G]: the latent as published (SMIS section 3.3), for weights without a fitted prior."""
+    """Standard normal codes [C, G, G]: the published latent (SMIS section 3.3), for weights without a fitted prior."""
 
     shape: tuple[int, int, int]
 

@@ -44,13 +44,15 @@ class PerceptualFeatures(nn.Layer):
                 self.steps.append(("", False))
             index += 2 if width else 1
         mean, std = paddle.to_tensor([0.485, 0.456, 0.406]), paddle.to_tensor([0.229, 0.224, 0.225])
-        self.register_buffer("mean", ((2 * mean - 1)).reshape([1, 3, 1, 1]))
+        self.register_buffer("mean", (2 * mean - 1).reshape([1, 3, 1, 1]))
         self.register_buffer("std", (2 * std).reshape([1, 3, 1, 1]))
 
     def _add(self, name: str, tensors: dict, path: Path) -> None:
         for part in ("weight", "bias"):
             if f"{name}.{part}" not in tensors:
-                raise UserError(f"{path} holds no {name}.{part}, which the configured taps need; use the full VGG16 file")
+                raise UserError(
+                    f"{path} holds no {name}.{part}, which the configured taps need; use the full VGG16 file"
+                )
             value = paddle.to_tensor(tensors[f"{name}.{part}"].astype("float32"))
             self.register_buffer(f"{name.replace('.', '_')}_{part}", value)
 
@@ -61,16 +63,49 @@ class PerceptualFeatures(nn.Layer):
             if not name:
                 h = F.max_pool2d(h, 2)  # [N, C, h / 2, w / 2]
                 continue
-            h = native.conv2d(h, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), 1, 1, 0.0)  # [N, C, h, w]
+            h = native.conv2d(
+                h, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), 1, 1, 0.0
+            )  # [N, C, h, w]
             if is_tap:
+                tapped.append(h)
+        return tapped
+
+
+class VGG19Features(nn.Layer):
+    """VGG19 of paddle.vision, frozen, tapped after the first ReLU of each block: the published perceptual network.
+
+    Paddle downloads its weights at the first use, so this is for machines with a network.
+    """
+
+    TAPS = (1, 6, 11, 20, 29)
+
+    def __init__(self):
+        super().__init__()
+        self.features = paddle.vision.models.vgg19(pretrained=True, num_classes=0, with_pool=False).features
+        for p in self.features.parameters():
+            p.stop_gradient = True
+        mean, std = paddle.to_tensor([0.485, 0.456, 0.406]), paddle.to_tensor([0.229, 0.224, 0.225])
+        self.register_buffer("mean", (2 * mean - 1).reshape([1, 3, 1, 1]))
+        self.register_buffer("std", (2 * std).reshape([1, 3, 1, 1]))
+
+    def forward(self, x: paddle.Tensor) -> list[paddle.Tensor]:
+        h = (x - self.mean) / self.std  # [N, 3, H, W]
+        tapped = []
+        for k, layer in enumerate(list(self.features.children())[: self.TAPS[-1] + 1]):
+            h = layer(h)  # [N, C, h, w]
+            if k in self.TAPS:
                 tapped.append(h)
         return tapped
 
 
 def _read(path: Path) -> dict:
     if not Path(path).is_file():
-        raise UserError(f"the perceptual loss needs VGG16 weights at {path}; they ship with the repository, restore them")
+        raise UserError(
+            f"the perceptual loss needs VGG16 weights at {path}; they ship with the repository, restore them"
+        )
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
-        raise UserError(f"{path} is not a readable safetensors file ({error}); restore it from the repository") from error
+        raise UserError(
+            f"{path} is not a readable safetensors file ({error}); restore it from the repository"
+        ) from error

@@ -34,7 +34,7 @@ class Conv(nn.Layer):
         return native.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
 
     def enlarged(self, x: paddle.Tensor, factor: int) -> paddle.Tensor:
-        """The output of this 1x1 convolution, each pixel repeated factor x factor times (2 only, outside static graphs).
+        """The output of this 1x1 convolution, each pixel repeated factor x factor times (2 in dynamic mode).
 
         A static graph does both as one transposed convolution: oneDNN has no fast nearest upsampling.
         """
@@ -55,7 +55,9 @@ class SpectralConv(Conv):
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, slope: float = 1.0, groups: int = 1):
         super().__init__(inputs // groups, outputs, kernel, stride, slope)
         self.groups = groups
-        u = paddle.nn.functional.normalize(paddle.ones([outputs]) + 0.1 * paddle.arange(outputs).astype("float32"), axis=0)
+        u = paddle.nn.functional.normalize(
+            paddle.ones([outputs]) + 0.1 * paddle.arange(outputs).astype("float32"), axis=0
+        )
         self.register_buffer("u", u)
 
     def normalized(self) -> paddle.Tensor:
@@ -86,7 +88,9 @@ class ClassNorm(nn.Layer):
 
     def __init__(self, channels: int, style: int):
         super().__init__()
-        self.table = self.create_parameter([NUM_LABELS + 1, 2 * channels], default_initializer=nn.initializer.Constant(0))
+        self.table = self.create_parameter(
+            [NUM_LABELS + 1, 2 * channels], default_initializer=nn.initializer.Constant(0)
+        )
         self.style = Conv(style, 2 * channels, 1, gain=0.5) if style else None
 
     def forward(self, x: paddle.Tensor, labels: paddle.Tensor, style: paddle.Tensor | None) -> paddle.Tensor:

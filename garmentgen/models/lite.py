@@ -85,9 +85,7 @@ class Generator(nn.Layer):
         self.config = config
         style, widths = config.style_width, config.widths
         inputs = config.code_channels + 4 * config.octaves + 2 + 1
-        self.embed = self.create_parameter(
-            [NUM_LABELS + 1, style], default_initializer=nn.initializer.Normal(0.0, 0.5)
-        )
+        self.embed = self.create_parameter([NUM_LABELS + 1, style], default_initializer=nn.initializer.Normal(0.0, 0.5))
         self.style0 = Conv(inputs, style, 3)
         self.style1 = Conv(style, style, 3, slope=SLOPE)
         self.first = Conv(style, widths[0], 3)

@@ -44,7 +44,7 @@ class Encoder(nn.Layer):
     def forward(
         self, crops: paddle.Tensor, rows: paddle.Tensor, fill: paddle.Tensor
     ) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """crops float32 [P, 4, S, S], rows int64 [P] -> mu, logvar, each [P, 8, 4, 4]; `fill` is of use to `lite` only."""
+        """crops float32 [P, 4, S, S], rows int64 [P] -> mu, logvar, each [P, 8, 4, 4]; `fill` serves `lite` only."""
         side, pictures = crops.shape[2], int(rows.max()) // NUM_LABELS + 1
         canvas = paddle.zeros([pictures * NUM_LABELS, 3 * side * side])  # [N K, 3 S S]
         canvas = paddle.scatter(canvas, rows, crops[:, :3].reshape([0, -1]))  # [N K, 3 S S]

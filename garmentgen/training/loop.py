@@ -6,6 +6,7 @@ import json
 import math
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,16 @@ from ..data.dataset import Garments, Share, batches, split
 from ..errors import UserError
 from ..files import write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
-from ..models.features import PerceptualFeatures
+from ..models.features import PerceptualFeatures, VGG19Features
 from . import ema
 from .logs import Log, progress, sample_sheet
 from .state import TrainState, load_state, save_state
 from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
 
 FEATURES = Path(__file__).parents[2] / "weights" / "features" / "vgg16-relu3_3.safetensors"
+
+Show = Callable[[int, int, float, dict[str, float]], None]
+"""How a run is watched: (pictures seen, pictures in all, pictures a second, the log's latest line)."""
 
 
 class Run:
@@ -34,12 +38,19 @@ class Run:
     def __init__(self, config: Config, features: Path = FEATURES):
         paddle.seed(config.train.seed)
         self.config = config
-        frozen = PerceptualFeatures(features, config.loss.taps) if config.loss.vgg or config.loss.style else None
+        frozen = None
+        if config.loss.vgg or config.loss.style:
+            frozen = VGG19Features() if config.loss.vgg19 else PerceptualFeatures(features, config.loss.taps)
         model = config.model
         self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
-        self.encoder_average, self.generator_average = ema.averaged(self.nets.encoder), ema.averaged(self.nets.generator)
+        self.encoder_average, self.generator_average = (
+            ema.averaged(self.nets.encoder),
+            ema.averaged(self.nets.generator),
+        )
         beta1, beta2 = config.train.betas
-        painted = self.nets.encoder.parameters() + self.nets.generator.parameters()
+        painted = self.nets.generator.parameters()
+        if not config.train.freeze_encoder:
+            painted = self.nets.encoder.parameters() + painted
         judged = self.nets.discriminator.parameters()
         self.state = TrainState(
             nets={
@@ -73,7 +84,7 @@ class Run:
         config, seen = self.config, self.state.seen
         adversarial = seen >= config.train.adversarial_from
         self._set_learning_rates(seen)
-        out = run_generator(self.nets, batch, swap=adversarial and config.loss.swapped > 0)
+        out = run_generator(self.nets, batch, adversarial and config.loss.swapped > 0, config.train.freeze_encoder)
         values: dict[str, paddle.Tensor] = {}
         if adversarial:
             values |= discriminator_losses(self.nets, batch, out)
@@ -182,12 +193,14 @@ def train(
     folder: Path,
     minutes: float | None = None,
     init: Path | None = None,
+    show: Show = progress,
 ) -> Path:
     """Train (or go on training) in `folder`; returns the path of the weights file it leaves there.
 
     Args:
         data: prepared folders: the photographs, and optionally drawn garments (share: `data.drawn`).
         minutes: stop after this long, with the state saved. init: weights file to start from.
+        show: is told of every line of the log: pictures seen, pictures in all, pictures a second, the losses.
 
     Raises:
         UserError: unusable data or weights, or a loss that is no longer finite.
@@ -210,7 +223,7 @@ def train(
         started = time.monotonic()
         batch, rng = load_batch(sources, config, run.state.seen, run)
         values = run.step(batch, rng, config.train.batch * dist.get_world_size())
-        _report(run, log, values, time.monotonic() - started, folder, sheet)
+        _report(run, log, values, time.monotonic() - started, folder, sheet, show)
         if time.monotonic() - saved > 60 * config.train.save_minutes:
             saved = time.monotonic()
             _save(folder, run)
@@ -239,7 +252,7 @@ def _fixed_batch(held_out: tuple[Garments, np.ndarray], config: Config, run: Run
     return make_batch(images, labels, np.arange(len(chosen)), run.nets.generator, crop), labels
 
 
-def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple) -> None:
+def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple, show: Show) -> None:
     train, seen = run.config.train, run.state.seen
     joined = train.batch * dist.get_world_size()
     run.state.seconds += seconds
@@ -248,7 +261,7 @@ def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, shee
         return
     if seen // train.log_images != (seen - joined) // train.log_images:
         line = log.write(seen)
-        progress(seen, train.images, line["images_per_second"], line)
+        show(seen, train.images, line["images_per_second"], line)
     if seen // train.sample_images != (seen - joined) // train.sample_images:
         path = folder / "samples" / f"{seen:09d}.png"
         sample_sheet(path, run.encoder_average, run.generator_average, *sheet)

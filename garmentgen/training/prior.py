@@ -25,8 +25,8 @@ from ..pixels import crops_to_tensor
 from ..prior_files import bank_part, gaussian_part
 from ..priors import Codes, fit_bank, fit_gaussian
 from . import ema
-from .loop import StopFlag, check_finite, learning_rate_scale
 from .logs import Log, progress
+from .loop import StopFlag, check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
 
 MAX_REGIONS = 10

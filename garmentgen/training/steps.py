@@ -8,12 +8,14 @@ import numpy as np
 import paddle
 
 from .. import losses
-from ..config import LOSSES, Config
+from ..config import LOSSES as LOSSES
+from ..config import Config
 from ..geometry import Regions, main_class, regions
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models import Discriminator, Encoder, Generator
-from ..models.features import PerceptualFeatures
+from ..models.features import PerceptualFeatures, VGG19Features
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -22,7 +24,7 @@ class Networks:
     encoder: Encoder
     generator: Generator
     discriminator: Discriminator
-    features: PerceptualFeatures | None
+    features: PerceptualFeatures | VGG19Features | None
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,11 @@ class Outcome:
     logvar: paddle.Tensor
 
 
-def run_generator(nets: Networks, batch: Batch, swap: bool) -> Outcome:
+def run_generator(nets: Networks, batch: Batch, swap: bool, frozen_encoder: bool = False) -> Outcome:
     """Reconstruct the batch and, if `swap`, paint its maps with one another's codes (the prior pass)."""
     rows = paddle.to_tensor(batch.regions.rows)
-    mu, logvar = nets.encoder(batch.crops, rows, paddle.to_tensor(batch.regions.fill))
+    with paddle.set_grad_enabled(not frozen_encoder and paddle.is_grad_enabled()):
+        mu, logvar = nets.encoder(batch.crops, rows, paddle.to_tensor(batch.regions.fill))
     code_noise, grain = draw_noise(batch, mu.shape[1:])
     packed = mu + code_noise * paddle.exp(0.5 * logvar)  # [P, 8, G, G]
     fake = nets.generator(*batch.maps, scatter_codes(packed, rows, batch.size), grain)
@@ -176,7 +179,11 @@ def _adversarial(nets: Networks, batch: Batch, out: Outcome, swapped: float) -> 
 
 
 def perceive(
-    features: PerceptualFeatures, fake: paddle.Tensor, real: paddle.Tensor, window: tuple[int, int], crop: int
+    features: PerceptualFeatures | VGG19Features,
+    fake: paddle.Tensor,
+    real: paddle.Tensor,
+    window: tuple[int, int],
+    crop: int,
 ) -> tuple[list[paddle.Tensor], list[paddle.Tensor]]:
     """Features of both pictures, on the crop at `window` (a random crop costs a quarter and serves as well)."""
     if crop:
