@@ -14,8 +14,9 @@ from paddle import Tensor
 
 from . import layers, plain
 from .build import Unavailable, load
+from .memory import keep_freed_memory
 
-__all__ = ["active", "class_norm", "conv2d", "disable", "enable", "instance_norm_act", "upsample2"]
+__all__ = ["active", "class_norm", "conv2d", "disable", "enable", "instance_norm_act", "keep_freed_memory", "upsample2"]
 
 _lib: ctypes.CDLL | None = None
 _bf16 = False
@@ -25,17 +26,18 @@ _sentence = "plain Paddle: native.enable() was not called"
 def enable(bf16: bool = False) -> str:
     """Switches the functions of this module over to the C++ extension, building it at the first use.
 
-    bf16: convolutions multiply in bfloat16 and sum in float32 where the processor can; in float32, with a note, elsewhere.
+    bf16: convolutions multiply in bfloat16 and sum in float32 where the processor can; elsewhere float32, with a note.
     Returns one sentence: what is active, and why it is not the extension if it is not. A missing compiler, a missing
-    library, a GPU or `GARMENTGEN_NATIVE=0` never raise.
+    library, a GPU or `GARMENTGEN_NATIVE=0` never raise. In every case freed memory is kept: see `keep_freed_memory`.
     """
     global _lib, _bf16, _sentence
     _lib, _bf16 = None, False
+    keep_freed_memory()
     try:
         if os.environ.get("GARMENTGEN_NATIVE") == "0":
             raise Unavailable("GARMENTGEN_NATIVE=0 is set")
-        if paddle.get_device() != "cpu":
-            raise Unavailable(f"Paddle computes on {paddle.get_device()}")
+        if paddle.device.get_device() != "cpu":
+            raise Unavailable(f"Paddle computes on {paddle.device.get_device()}")
         lib = load()
     except Unavailable as reason:
         _sentence = f"plain Paddle: {reason}"

@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import paddle
+import paddle.version
 
 SOURCES = ("native.cc", "onednn.h")
 FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC")
@@ -28,8 +29,7 @@ class Unavailable(Exception):
 def cache_folder() -> Path:
     """`GARMENTGEN_CACHE`, else `$XDG_CACHE_HOME/garmentgen`, else `~/.cache/garmentgen`."""
     named = os.environ.get("GARMENTGEN_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME")
-    return Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "garmentgen"
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "garmentgen"
 
 
 def paddle_libraries() -> Path:
@@ -39,7 +39,7 @@ def paddle_libraries() -> Path:
 
 def find_compiler() -> str:
     """Path of a C++ compiler: `CXX` when set, else c++, g++ or clang++. Raises Unavailable."""
-    for name in filter(None, (os.environ.get("CXX"), "c++", "g++", "clang++")):
+    for name in (os.environ.get("CXX") or "c++", "c++", "g++", "clang++"):
         found = shutil.which(name)
         if found:
             return found
@@ -74,7 +74,7 @@ def build() -> Path:
     """Path of the compiled library, made now unless the cache has it. Raises Unavailable or OSError."""
     here, libraries, compiler = Path(__file__).parent, _libraries(), find_compiler()
     parts = [(here / name).read_text() for name in SOURCES]
-    parts += [*FLAGS, compiler, paddle.__version__, str(libraries[0]), _processor()]
+    parts += [*FLAGS, compiler, paddle.version.full_version, str(libraries[0]), _processor()]
     target = cache_folder() / f"native-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}.so"
     if target.exists():
         return target

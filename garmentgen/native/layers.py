@@ -1,4 +1,7 @@
-"""The calls into the extension, with gradients of the first order. Every `lib` is the library of `build.load()`."""
+"""The calls into the extension, with gradients of the first order. Every `lib` is the library of `build.load()`.
+
+An output that the backward pass needs is saved detached: as it is, it would hold its own graph node and never be freed.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Conv(PyLayer):
         out = [(size[k] + 2 * padding[k] - kernel[k]) // stride[k] + 1 for k in (0, 1)]
         y, shape = paddle.empty([n, o, *out], "float32"), _numbers(n, i, *size, o, *kernel, *stride, *padding)
         _call(lib.gg_conv_forward, x, weight, bias, y, shape, slope, bf16)
-        ctx.save_for_backward(x, weight, None if slope == 1.0 else y)
+        ctx.save_for_backward(x, weight, None if slope == 1.0 else y.detach())
         ctx.rest = lib, bias is not None, shape, slope, bf16
         return y
 
@@ -62,7 +65,7 @@ class ClassNorm(PyLayer):
         shape = _numbers(n, c, h, w, table.shape[0], 1 if style is None else h // style.shape[2])
         y, r = paddle.empty_like(x), paddle.empty([n, h, w], "float32")
         _call(lib.gg_norm_forward, x, labels, table, style, y, r, shape, slope)
-        ctx.save_for_backward(x, labels, table, style, y, r)
+        ctx.save_for_backward(x, labels, table, style, y.detach(), r)
         ctx.rest = lib, shape, slope
         return y
 
@@ -100,7 +103,7 @@ class InstanceNorm(PyLayer):
         planes, size = x.shape[0] * x.shape[1], x.shape[2] * x.shape[3]
         y, stats = paddle.empty_like(x), paddle.empty([planes, 2], "float32")
         lib.gg_instance_forward(x.data_ptr(), y.data_ptr(), stats.data_ptr(), planes, size, slope)
-        ctx.save_for_backward(x, y, stats)
+        ctx.save_for_backward(x, y.detach(), stats)
         ctx.rest = lib, planes, size, slope
         return y
 

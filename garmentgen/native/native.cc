@@ -1,7 +1,7 @@
 // Convolutions by oneDNN and the element-wise passes of our layers, for training on a CPU.
 //
 // Every tensor from outside is float32, plain and contiguous: activations [N, C, H, W], weights [O, I, kh, kw].
-// Plain C functions without a Paddle header: __init__.py calls them through ctypes with the addresses of Paddle tensors.
+// Plain C functions without a Paddle header: layers.py calls them through ctypes with the addresses of Paddle tensors.
 // They return null, or a message that the caller raises. oneDNN and the loops here run on one OpenMP pool, Paddle's;
 // with a given number of threads every sum is taken in the same order, so that results repeat bit by bit.
 #include <omp.h>
@@ -37,7 +37,7 @@ const char* guarded(Body body) {
 
 // ---------------------------------------------------------------- convolution
 
-struct ConvShape {  // eleven int64 from __init__.py
+struct ConvShape {  // eleven int64 from layers.py
   int64_t n, i, h, w, o, kh, kw, stride_h, stride_w, pad_h, pad_w;
   int64_t out_h() const { return (h + 2 * pad_h - kh) / stride_h + 1; }
   int64_t out_w() const { return (w + 2 * pad_w - kw) / stride_w + 1; }
@@ -61,8 +61,8 @@ struct Attributes {  // our own scratch memory, and the activation as a post-ope
   ~Attributes() { dnnl_primitive_attr_destroy(attr); }
 };
 
-// oneDNN chooses the layouts (blocks of 8 or 16 channels): 1.5 to 2 times as fast as its kernels for plain [N, C, H, W],
-// for which reordering in and out costs 2 to 7 %.
+// oneDNN chooses the layouts (blocks of 8 or 16 channels): 1.5 to 2 times as fast as its kernels for plain ones, and
+// reordering in and out takes 2 to 7 % of that.
 std::unique_ptr<Kernel> make_conv(Kind kind, const ConvShape& s, bool with_bias, float slope, bool bf16) {
   int type = bf16 ? BF16 : F32;  // of the factors; sums, bias and results are float32
   std::vector<int64_t> x_dims{s.n, s.i, s.h, s.w}, w_dims{s.o, s.i, s.kh, s.kw}, y_dims{s.n, s.o, s.out_h(), s.out_w()};
@@ -114,7 +114,13 @@ const Kernel& conv(Kind kind, const ConvShape& s, bool with_bias, float slope, b
   std::array<int64_t, 16> key{kind, with_bias, slope_bits, bf16, omp_get_max_threads()};  // made for so many threads
   std::memcpy(key.data() + 5, &s, sizeof s);
   std::unique_ptr<Kernel>& found = cache[key];
-  if (!found) found = make_conv(kind, s, with_bias, slope, bf16);
+  if (found) return *found;
+  try {
+    found = make_conv(kind, s, with_bias, slope, bf16);
+  } catch (const std::exception&) {
+    if (!bf16) throw;
+    found = make_conv(kind, s, with_bias, slope, false);  // oneDNN has no bfloat16 kernel for this shape
+  }
   return *found;
 }
 
@@ -128,11 +134,11 @@ const float* mask(const float* dy, const float* y, float slope, int64_t size) {
 
 // ---------------------------------------------------------------- class_norm
 
-struct NormShape {  // six int64 from __init__.py: classes = K + 1; style is f times smaller than x
+struct NormShape {  // six int64 from layers.py: classes = K + 1; style is f times smaller than x
   int64_t n, c, h, w, classes, f;
   int64_t pixels() const { return h * w; }
   int64_t cells() const { return pixels() / (f * f); }
-  int64_t rows() const { return std::min(h, f * std::max<int64_t>(1, 1024 / (f * w))); }  // of a block: whole style cells
+  int64_t rows() const { return std::min(h, f * std::max<int64_t>(1, 1024 / (f * w))); }  // of a block: whole cells
   int64_t blocks() const { return (h + rows() - 1) / rows(); }                            // of one picture
 };
 
@@ -214,7 +220,7 @@ void norm_forward(Block& b, const float* x, const float* table, const float* sty
   }
 }
 
-// With h = x r, v = gradient before the activation and d = v scale: dx = r (d - h mean_c(d h)), table and style get v h, v.
+// With h = x r, v = gradient before the activation, d = v scale: dx = r (d - h mean_c(d h)); table, style get v h, v.
 // sums: this thread's table gradient [2C, classes]. dx, sums, dstyle may be null: not wanted.
 void norm_backward(Block& b, const float* x, const float* table, const float* style, const float* y, const float* r,
                    const float* dy, float* dx, float* sums, float* dstyle, float slope) {
@@ -274,7 +280,7 @@ void transpose(const float* in, float* out, int64_t rows, int64_t columns) {
 extern "C" {
 int gg_onednn_major() { return dnnl_version()->major; }
 int gg_threads() { return omp_get_max_threads(); }
-int gg_has_bf16() { return (dnnl_get_effective_cpu_isa() & (ISA_BF16_BIT | ISA_AVX2_BF16_BIT)) != 0; }
+int gg_has_bf16() { return (dnnl_get_effective_cpu_isa() & ISA_BF16_BIT) != 0; }
 
 // y = leaky_relu(conv(x, w) + b). b may be null.
 const char* gg_conv_forward(const float* x, const float* w, const float* b, float* y, const ConvShape* s, float slope,
@@ -292,7 +298,7 @@ const char* gg_conv_backward(const float* x, const float* w, const float* y, con
   });
 }
 
-// y = leaky_relu(x r (1 + scale) + shift) as in __init__.py; r [N, H, W] is kept for the backward pass. style may be null.
+// y = leaky_relu(x r (1 + scale) + shift), see __init__.py; r [N, H, W] is kept for the backward pass; style or null.
 const char* gg_norm_forward(const float* x, const int32_t* labels, const float* table, const float* style, float* y,
                             float* r, const NormShape* s, float slope) {
   return guarded([&] {
@@ -374,8 +380,8 @@ void gg_instance_forward(const float* x, float* y, float* stats, int64_t planes,
 }
 
 // dx = rstd (v - mean(v) - h mean(v h)), h the normalised x, v the gradient before the activation.
-void gg_instance_backward(const float* x, const float* y, const float* stats, const float* dy, float* dx, int64_t planes,
-                          int64_t size, float slope) {
+void gg_instance_backward(const float* x, const float* y, const float* stats, const float* dy, float* dx,
+                          int64_t planes, int64_t size, float slope) {
 #pragma omp parallel for schedule(static)
   for (int64_t plane = 0; plane < planes; plane++) {
     const float *in = x + plane * size, *out = y + plane * size, *grad = dy + plane * size;

@@ -1,6 +1,6 @@
-// The part of oneDNN 3 (https://uxlfoundation.github.io/oneDNN) that native.cc uses: its C declarations, then primitives
-// that take plain tensors. Paddle's wheel carries the library but not its headers; the C interface keeps its binary form
-// throughout version 3, which build.py checks.
+// The part of oneDNN 3 (https://uxlfoundation.github.io/oneDNN) that native.cc uses: its C declarations, and primitives
+// that take plain tensors. Paddle's wheel carries the library but not its headers; the C interface keeps its binary
+// form throughout version 3, which build.py checks.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -74,10 +74,11 @@ constexpr int SCRATCHPAD_USER = 1;                             // we give the sc
 constexpr int SRC = 1, DST = 17, WEIGHTS = 33, BIAS = 41, SCRATCHPAD = 80;  // names of execution arguments
 constexpr int DIFF_SRC = 129, DIFF_DST = 145, DIFF_WEIGHTS = 161, DIFF_BIAS = 169;
 constexpr int QUERY_EXEC_ARG_MD = 255;                       // layout of an execution argument
-constexpr int ISA_BF16_BIT = 0x80, ISA_AVX2_BF16_BIT = 0x10;  // the processor multiplies bf16 (AVX-512, AVX2)
+constexpr int ISA_BF16_BIT = 0x80;                           // of the instruction set: bf16 products, AVX-512
 
 inline void check(int status, const char* what) {
-  if (status != 0) throw std::runtime_error(std::string("oneDNN refused ") + what + ", status " + std::to_string(status));
+  if (status == 0) return;
+  throw std::runtime_error(std::string("oneDNN refused ") + what + ", status " + std::to_string(status));
 }
 
 struct Engine {

@@ -18,7 +18,7 @@ def _activate(x: Tensor, slope: float) -> Tensor:
 
 
 def _enlarge(x: Tensor, factor: int) -> Tensor:
-    """Nearest upsampling by reshape and expand: F.interpolate is three times as slow, and oneDNN's executor fails on it."""
+    """Nearest, by reshape and expand: F.interpolate takes three times as long, and fails in oneDNN's executor."""
     n, c, h, w = x.shape
     x = x.reshape([n, c, h, 1, w, 1]).expand([n, c, h, factor, w, factor])  # [N,C,h,f,w,f]
     return x.reshape([n, c, h * factor, w * factor])  # [N,C,H,W]
