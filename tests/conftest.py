@@ -1,0 +1,64 @@
+"""What tests share: the environment before Paddle is imported, a small prepared set, small weights with every prior."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from garmentgen import environment
+
+environment.tune()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """Twelve drawn garments, prepared at 64 px."""
+    from garmentgen.data.prepare import prepare
+    from garmentgen.data.synthetic import write_drawn_set
+
+    folder = tmp_path_factory.mktemp("drawn")
+    write_drawn_set(folder / "raw", 12, 160, 0)
+    prepare(folder / "raw", folder / "prepared", size=64, workers=1, progress=lambda *_: None)
+    return folder / "prepared"
+
+
+@pytest.fixture(scope="session")
+def designer():
+    """An untrained Designer of 64 px in dynamic mode; treat it as read-only."""
+    from garmentgen import Designer
+
+    return Designer.random("tiny")
+
+
+@pytest.fixture(scope="session")
+def weights_file(designer, tmp_path_factory) -> Path:
+    """The designer's networks as a weights file that also holds a Gaussian, a bank and a flow."""
+    import paddle
+
+    from garmentgen.checkpoint import save_weights, to_arrays
+    from garmentgen.flow import build_velocity
+    from garmentgen.labels import find
+    from garmentgen.prior_files import bank_part, gaussian_part
+    from garmentgen.priors import fit_bank, fit_gaussian
+
+    paddle.seed(1)
+    rng = np.random.default_rng(1)
+    top, sleeve, pants = (find(name).id for name in ("top", "sleeve", "pants"))
+    grid = designer.config.grid
+    mains = [top, pants] * 6
+    codes = [
+        {c: rng.standard_normal((8, grid, grid), dtype=np.float32) for c in ((top, sleeve) if main == top else (pants,))}
+        for main in mains
+    ]
+    parts = {
+        "encoder": to_arrays(designer.encoder),
+        "generator": to_arrays(designer.engine.net),
+        "prior_gaussian": gaussian_part(fit_gaussian(codes, rank=4)),
+        "prior_bank": bank_part(fit_bank(codes, mains, 8)),
+        "prior_flow": to_arrays(build_velocity(designer.config)),
+    }
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_weights(path, designer.config, parts, {"images": 0, "prior": "gaussian"})
+    return path

@@ -1,0 +1,137 @@
+"""Boxes, crops, filling and pasting back, each on maps whose answer is known on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
+
+from garmentgen.geometry import STYLE_STRIDE, boxes, fill_index, layout, main_class, regions
+from garmentgen.labels import BACKGROUND, NUM_LABELS
+
+
+def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
+    labels = blank(16)
+    labels[2:5, 1:4] = TOP
+    labels[9, 12] = TOP
+    labels[15, 0] = 0
+    found = boxes(labels)
+    assert found == {0: (15, 0, 16, 1), TOP: (2, 1, 10, 13)} and list(found) == sorted(found)
+    assert boxes(blank()) == {}
+
+
+def test_the_main_class_is_the_largest_garment_and_a_part_only_when_alone():
+    labels = blank(16)
+    labels[:8] = SLEEVE
+    assert main_class(labels) == SLEEVE
+    labels[8] = TOP
+    assert main_class(labels) == TOP
+    labels[9:11] = PANTS
+    assert main_class(labels) == PANTS
+    with pytest.raises(ValueError, match="background"):
+        main_class(blank())
+
+
+def test_every_class_of_every_picture_is_cut_out_once():
+    labels = np.stack([outfit(), blank()])
+    labels[1, 10:20, 10:20] = PANTS
+    cut = regions(np.stack([photo_of(one) for one in labels]), labels, 32, 8)
+    assert list(zip(cut.pictures.tolist(), cut.classes.tolist(), strict=True)) == [
+        *((0, c) for c in sorted((TOP, SLEEVE, PANTS, POCKET))),
+        (1, PANTS),
+    ]
+    assert cut.crops.shape == (5, 4, 32, 32) and cut.fill.shape == (5, 64)
+
+
+@pytest.mark.parametrize("side", [8, 32])  # the box of 24 x 24 is shrunk, and enlarged
+def test_a_crop_holds_its_class_alone_and_neighbours_do_not_bleed(side):
+    labels = blank(32)
+    labels[4:28, 4:28] = PANTS
+    labels[10:20, 10:20] = POCKET
+    images = np.full((1, 32, 32, 3), 255, np.uint8)
+    images[0][labels == PANTS] = (10, 20, 30)
+    images[0][labels == POCKET] = (250, 0, 0)
+    cut = regions(images, labels[None], side, 4)
+    pants = cut.crops[cut.classes.tolist().index(PANTS)]
+    inside = pants[3] == 255
+    assert set(np.unique(pants[3])) == {0, 255} and inside[0].all() and not inside[side // 2 - 1, side // 2 - 1]
+    assert (pants[:3, inside].T == (10, 20, 30)).all() and (pants[:3, ~inside] == 128).all()
+    pocket = cut.crops[cut.classes.tolist().index(POCKET)]
+    assert (pocket[3] == 255).all() and (pocket[:3].reshape(3, -1).T == (250, 0, 0)).all()
+
+
+def test_no_pixel_at_all_is_an_error():
+    with pytest.raises(ValueError, match="background"):
+        regions(np.zeros((1, 8, 8, 3), np.uint8), blank(8)[None], 8, 4)
+
+
+def test_empty_cells_take_the_nearest_covered_one():
+    mask = np.zeros((8, 8), np.float32)
+    mask[:, :4] = 1  # a grid of 4: columns 0 and 1 are covered, 2 and 3 are nearest to column 1
+    expected = [[4 * r + c for c in (0, 1, 1, 1)] for r in range(4)]
+    assert fill_index(mask, 4).reshape(4, 4).tolist() == expected
+
+
+def test_a_region_too_thin_to_cover_any_cell_still_has_one():
+    mask = np.zeros((64, 64), np.float32)
+    mask[40, 3] = 1
+    assert (fill_index(mask, 4) == 2 * 4 + 0).all()
+
+
+def test_full_coverage_leaves_every_cell_as_it_is():
+    assert fill_index(np.ones((10, 7), np.float32), 8).tolist() == list(range(64))
+
+
+def _pasted(plan, codes: np.ndarray) -> np.ndarray:
+    """codes [N, K, G, G] of one channel sampled as the layout says: [N, h, w]."""
+    side = int(np.sqrt(plan.taps.shape[1]))
+    return (codes.ravel()[plan.taps] * plan.weights).sum(-1).reshape(-1, side, side)
+
+
+def test_codes_that_are_linear_in_place_are_pasted_as_that_place():
+    """A code whose cells hold their own column (or row) gives, between cell centres, the position itself."""
+    labels = blank(64)
+    labels[8:40, 16:48] = TOP
+    grid = 8
+    plan = layout(labels[None], grid, 2)
+    centre = np.arange(2, 64, STYLE_STRIDE)
+    inside = np.ix_(np.flatnonzero((centre >= 8) & (centre < 40)), np.flatnonzero((centre >= 16) & (centre < 48)))
+    for axis, start in ((0, 8), (1, 16)):
+        codes = np.zeros((1, NUM_LABELS, grid, grid))
+        codes[0, TOP] = np.indices((grid, grid))[axis]
+        place = np.clip((centre - start) / 32 * grid - 0.5, 0, grid - 1)
+        expected = np.broadcast_to(place[:, None] if axis == 0 else place[None], (16, 16))
+        np.testing.assert_allclose(_pasted(plan, codes)[0][inside], expected[inside], atol=1e-5)
+
+
+def test_a_style_pixel_reads_its_own_picture_and_class_only_and_background_reads_nothing():
+    labels = np.stack([outfit(), np.roll(outfit(), 4, 1)])
+    plan = layout(labels, 8, 2)
+    small = labels[:, 2::4, 2::4].reshape(2, -1)
+    clothed = small != BACKGROUND
+    owner = plan.taps // 64  # picture * NUM_LABELS + class
+    expected = np.arange(2)[:, None] * NUM_LABELS + np.where(clothed, small, 0)
+    assert (owner[clothed] == expected[clothed][:, None]).all()
+    np.testing.assert_allclose(plan.weights.sum(-1), clothed.astype(np.float32), atol=1e-6)
+    assert plan.taps.min() >= 0 and plan.taps.max() < 2 * NUM_LABELS * 64
+    assert not plan.position[np.broadcast_to(~clothed.reshape(2, 1, 16, 16), plan.position.shape)].any()
+    assert plan.labels.dtype == np.int64 and plan.labels.max() == NUM_LABELS
+
+
+def test_position_is_sine_and_cosine_of_the_place_in_the_box():
+    labels = blank(64)
+    labels[0:16, 8:40] = TOP  # the style pixel centred at (10, 26) is at v = 10/16, u = 18/32
+    position = layout(labels[None], 8, 2).position[0, :, 2, 6]
+    v, u = 10 / 16, 18 / 32
+    waves = [f(np.pi * k * x) for k in (1, 2) for x in (v, u) for f in (np.sin, np.cos)]
+    np.testing.assert_allclose(position, [*waves, np.log2(16 / 64) / 4, np.log2(32 / 64) / 4], atol=1e-6)
+
+
+def test_codes_move_with_the_garment():
+    """What is pasted depends on the place in the box, not on the canvas."""
+    labels = blank(64)
+    labels[8:40, 8:36] = TOP
+    moved = np.roll(labels, (12, 16), (0, 1))
+    codes = np.random.default_rng(0).standard_normal((1, NUM_LABELS, 8, 8))
+    here, there = (_pasted(layout(one[None], 8, 2), codes)[0] for one in (labels, moved))
+    np.testing.assert_allclose(np.roll(here, (3, 4), (0, 1)), there, atol=1e-6)
