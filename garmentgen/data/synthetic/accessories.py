@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import ids
-from .shapes import SOFT, Piece, Seam, along, both, box, ellipse, moved, shifted, spline, strip, symmetric
+from .shapes import SOFT, Piece, Seam, along, both, box, ellipse, moved, shifted, sketch, spline, strip, symmetric
 from .trims import buckle, studs
 
 
@@ -46,121 +46,62 @@ def bow_tie(width: float, height: float) -> list[Piece]:
     ]
 
 
+def fingers(width: float, length: float) -> list[np.ndarray]:
+    """Four fingers of a right hand, pointing up."""
+    w, outlines = width / 2, []
+    for x, top, half in ((-0.74, -0.36, 0.30), (-0.26, -0.47, 0.31), (0.26, -0.43, 0.30), (0.73, -0.29, 0.26)):
+        tip = top * length
+        up = sketch("-.95,.62~ -.7,.94~ 0,1~ .7,.94~ .95,.62~", half * w * 0.92, tip)
+        finger = spline([(-half * w * 0.92, 3), *up, (half * w * 0.92, 3)])
+        outlines.append(moved(Piece((finger,)), x * w, 0.0, x * 0.10).outlines[0])
+    return outlines
+
+
 def glove(width: float, length: float, mitten: bool) -> list[Piece]:
     """Right glove, fingers up, thumb to the left."""
     w, palm = width / 2, length * 0.52
-    if mitten:
-        outline = spline(
-            [
-                (-w, palm),
-                (-w * 1.05, 0, SOFT),
-                (-w * 0.9, -length * 0.32, SOFT),
-                (0, -length * 0.48, SOFT),
-                (w * 0.95, -length * 0.3, SOFT),
-                (w * 1.05, 0, SOFT),
-                (w * 0.94, palm),
-            ]
-        )
-        hand = [outline]
-    else:
-        tips = ((-0.74, -0.36, 0.30), (-0.26, -0.47, 0.31), (0.26, -0.43, 0.30), (0.73, -0.29, 0.26))
-        hand = [
-            spline(
-                [
-                    (-w, palm),
-                    (-w * 1.02, 0, SOFT),
-                    (-w, -length * 0.1),
-                    (w, -length * 0.08),
-                    (w * 1.03, length * 0.1, SOFT),
-                    (w * 0.92, palm),
-                ]
-            )
-        ]
-        for x, top, half in tips:
-            r, lean = half * w * 0.92, x * 0.10
-            finger = spline(
-                [
-                    (-r, 3),
-                    (-r * 0.95, top * length * 0.6 + 1, SOFT),
-                    (-r * 0.7, top * length + 0.8, SOFT),
-                    (0, top * length, SOFT),
-                    (r * 0.7, top * length + 0.8, SOFT),
-                    (r * 0.95, top * length * 0.6 + 1, SOFT),
-                    (r, 3),
-                ]
-            )
-            hand.append(moved(Piece((finger,)), x * w, 0.0, lean).outlines[0])
-    thumb = spline(
-        [
-            (-w * 0.4, length * 0.22),
-            (-w * 0.98, length * 0.28),
-            (-w * 1.55, length * 0.02, SOFT),
-            (-w * 1.62, -length * 0.14, SOFT),
-            (-w * 1.32, -length * 0.17, SOFT),
-            (-w * 1.05, -length * 0.02, SOFT),
-            (-w * 0.5, length * 0.05, SOFT),
-        ]
+    hand = (
+        "-1,.52 -1.05,0~ -.9,-.32~ 0,-.48~ .95,-.3~ 1.05,0~ .94,.52"
+        if mitten
+        else "-1,.52 -1.02,0~ -1,-.1 1,-.08 1.03,.1~ .92,.52"
     )
+    thumb = spline(sketch("-.4,.22 -.98,.28 -1.55,.02~ -1.62,-.14~ -1.32,-.17~ -1.05,-.02~ -.5,.05~", w, length))
     ribbed = box(-w * 1.06, palm - 1, w * 1.0, palm + length * 0.2)
-    backs = tuple(
-        Seam(np.array([[x * w, -length * 0.02], [x * w * 0.8, length * 0.2]]), 0.2, 0, 0.7)
-        for x in (-0.45, 0, 0.45)
-        if not mitten
-    )
+    backs = [np.array([[x * w, -length * 0.02], [x * w * 0.8, length * 0.2]]) for x in (-0.45, 0, 0.45)]
+    seams = () if mitten else tuple(Seam(line, 0.2, 0, 0.7) for line in backs)
+    tops = [] if mitten else fingers(width, length)
     return [
-        Piece((thumb,), ids.GLOVE, relief=0.9, folds=0.6),
-        *[Piece((o,), ids.GLOVE, relief=0.9, folds=0.6) for o in hand[1:]],
-        Piece((hand[0],), ids.GLOVE, relief=1.0, folds=0.6, seams=backs),
+        *[Piece((o,), ids.GLOVE, relief=0.9, folds=0.6) for o in (thumb, *tops)],
+        Piece((spline(sketch(hand, w, length)),), ids.GLOVE, relief=1.0, folds=0.6, seams=seams),
         Piece((ribbed,), ids.GLOVE, "rib", relief=0.6, seams=(Seam(ribbed[:2], 0.3, 0, 0.65),)),
+    ]
+
+
+def dial(radius: float, power: float) -> list[Piece]:
+    """Case and face of a watch, with hands and hour marks."""
+    r = radius
+    lines = [(np.array([[0, 0], [r * 0.38, -r * 0.3]]), 0.18), (np.array([[0, 0], [-r * 0.1, -r * 0.62]]), 0.12)]
+    lines += [(np.array([[np.sin(a), np.cos(a)]]) * r * [[0.6], [0.72]], 0.12) for a in np.arange(12) * np.pi / 6]
+    seams = tuple(Seam(line, width, 0, 0.15) for line, width in lines)
+    return [
+        Piece((box(r * 0.9, -0.25, r * 1.2, 0.25),), ids.WATCH, "metal", relief=0.15, folds=0),
+        Piece((ellipse(0, 0, r, r, power),), ids.WATCH, "metal", relief=0.35, folds=0),
+        Piece((ellipse(0, 0, r * 0.82, r * 0.82, power),), None, "dial", relief=0.12, folds=0, seams=seams),
     ]
 
 
 def watch(strap: float, case: float, length: float, square: bool) -> list[Piece]:
     """Wrist watch lying open: strap with holes and buckle, case, dial with hands."""
-    w, power = strap / 2, 5.0 if square else 2.0
-    band = spline(
-        [
-            (-w * 0.8, -length / 2),
-            (w * 0.8, -length / 2),
-            (w, -case),
-            (w, case),
-            (w * 0.75, length / 2 - 1),
-            (0, length / 2, SOFT),
-            (-w * 0.75, length / 2 - 1),
-            (-w, case),
-            (-w, -case),
-        ]
-    )
-    hands = (
-        Seam(np.array([[0, 0], [case * 0.38, -case * 0.3]]), 0.18, 0, 0.15),
-        Seam(np.array([[0, 0], [-case * 0.1, -case * 0.62]]), 0.12, 0, 0.15),
-    )
-    marks = tuple(
-        Seam(np.array([[np.sin(a), np.cos(a)]]) * case * np.array([[0.6], [0.72]]), 0.12, 0, 0.2)
-        for a in np.arange(12) * np.pi / 6
-    )
+    w, end = strap / 2, length / 2
+    sides = [(w, -case), (w, case), (w * 0.75, end - 1), (0, end, SOFT), (-w * 0.75, end - 1), (-w, case), (-w, -case)]
+    band = spline([(-w * 0.8, -end), (w * 0.8, -end), *sides])
+    stitch = Seam(shifted(along(band, 80), -0.25), 0.1, 0.25, None)
     holes = np.array([[0.0, y] for y in np.linspace(length * 0.26, length * 0.42, 5)])
     return [
-        Piece(
-            (band,),
-            ids.WATCH,
-            "strap",
-            relief=0.4,
-            folds=0.1,
-            seams=(Seam(shifted(along(band, 80), -0.25), 0.1, 0.25, None),),
-        ),
+        Piece((band,), ids.WATCH, "strap", relief=0.4, folds=0.1, seams=(stitch,)),
         Piece(studs(holes, 0.14).outlines, None, "strap", tone=0.3, relief=0.1, folds=0),
-        Piece((box(case * 0.9, -0.25, case * 1.2, 0.25),), ids.WATCH, "metal", relief=0.15, folds=0),
-        Piece((ellipse(0, 0, case, case, power),), ids.WATCH, "metal", relief=0.35, folds=0),
-        Piece(
-            (ellipse(0, 0, case * 0.82, case * 0.82, power),),
-            None,
-            "dial",
-            relief=0.12,
-            folds=0,
-            seams=(*marks, *hands),
-        ),
-        *[moved(p, 0, -length / 2 - 0.1, np.pi / 2) for p in buckle(1.7, strap * 1.15)],
+        *dial(case, 5.0 if square else 2.0),
+        *[moved(p, 0, -end - 0.1, np.pi / 2) for p in buckle(1.7, strap * 1.15)],
     ]
 
 

@@ -105,6 +105,17 @@ def shorts(t: Taste) -> Garment:
     return Garment(ids.SHORTS, tuple(pieces), fabrics, crotch_stress(legs)[:2])
 
 
+def tiers(t: Taste, waist: float, hip: float, hem: float, length: float) -> list[Piece]:
+    """Frills of a tiered skirt, or one at its hem."""
+    pieces = []
+    for share in (0.5, 0.76, 0.98)[t.rng.integers(0, 3) :]:
+        side = [waist, waist + (hip - waist) * 0.8, hem - (hem - hip) * 0.28, hem]
+        half = np.interp(share, [0, 0.22, 0.72, 1], side)
+        x = np.linspace(-half, half, 30)
+        pieces.append(trims.ruffle(np.stack([x, length * share - 3.0 * (x / half) ** 2], 1), length * 0.17 + 2, t.rng))
+    return pieces
+
+
 def skirt(t: Taste) -> Garment:
     """Pencil, A-line, pleated, circle or tiered skirt."""
     waist, length = t.span(15, 19), t.span(32, 80)
@@ -112,98 +123,71 @@ def skirt(t: Taste) -> Garment:
     flared = t.flip(0.7)
     hem = hip + length * t.span(0.18, 0.42) if flared else hip * t.span(0.85, 1.08)
     gathers = t.pick([0.0, t.span(5, 9), t.span(11, 16)]) if flared else 0.0
-    pieces = [
-        lo.skirt(waist, hip, hem, length, gathers, t.span(1, 5)),
-        *lo.waistband(waist, hip, 3.6, cloth=t.pick(["main", "rib"])),
-    ]
+    body = lo.skirt(waist, hip, hem, length, gathers, t.span(1, 5))
+    pieces = [body, *lo.waistband(waist, hip, 3.6, cloth=t.pick(["main", "rib"]))]
+    if t.has(ids.SEQUIN, 0.05):
+        pieces.insert(1, ornaments.sequin_panel(body.outlines[0] * [0.999, t.pick([0.5, 0.985])]))
     if t.has(ids.RUFFLE, 0.2) and flared:
-        for share in (0.5, 0.76, 0.98)[t.rng.integers(0, 2) :]:
-            half = np.interp(
-                share, [0, 0.22, 0.72, 1], [waist, waist + (hip - waist) * 0.8, hem - (hem - hip) * 0.28, hem]
-            )
-            y = length * share - 3.0
-            x = np.linspace(-half, half, 30)
-            pieces.append(trims.ruffle(np.stack([x, y + 3.0 * (1 - (x / half) ** 2)], 1), length * 0.17 + 2, t.rng))
+        pieces += tiers(t, waist, hip, hem, length)
     if t.has(ids.POCKET, 0.15):
         pieces += both(moved(trims.patch_pocket(11, 12), hip * 0.55, length * 0.25))
     if t.has(ids.ZIPPER, 0.1):
         pieces += trims.zipper(np.array([[0.0, 1.5], [0.0, length * t.span(0.35, 0.97)]]), 1.5)
-    if t.has(ids.SEQUIN, 0.05):
-        pieces.insert(1, ornaments.sequin_panel(pieces[0].outlines[0] * [0.999, 0.995]))
-    if t.has(ids.RIBBON, 0.08):
+    if t.has(ids.RIBBON, 0.08) or (ids.BOW in t.wants):
         pieces.append(trims.ribbon(np.array([[-waist - 1, 2.0], [waist + 1, 2.0]]), 3.6))
         pieces += [moved(p, waist * 0.3, 2.4) for p in ornaments.bow(10, 5, 14, "satin")] if t.has(ids.BOW, 0.5) else []
     if t.has(ids.FRINGE, 0.05):
         x = np.linspace(-hem, hem, 20)
         pieces += trims.fringe(np.stack([x, length - 3.0 * (x / hem) ** 2 - 0.8], 1), t.span(7, 14), t.rng, 1.2)
-    fabrics = {
-        "plain": 3,
-        "denim": 1.5,
-        "floral": 2,
-        "check": 2,
-        "twill": 1.5,
-        "leather": 0.8,
-        "dots": 0.8,
-        "stripes": 0.8,
-        "lace": 0.8,
-        "corduroy": 0.5,
-    }
+    fabrics = {"plain": 3, "denim": 1.5, "floral": 2, "check": 2, "twill": 1.5, "leather": 0.8, "dots": 0.8}
+    fabrics |= {"stripes": 0.8, "lace": 0.8, "corduroy": 0.5}
     return Garment(ids.SKIRT, tuple(pieces), fabrics, ((0, 4),), 0.8)
+
+
+def dress_cut(t: Taste) -> u.Bodice:
+    """Measures of a dress: narrow waist (its seam at `waist_at`), any hem."""
+    b = replace(cut(t, 0.86), length=t.span(84, 128), neck=t.span(8, 11), depth=t.span(7, 16))
+    b = replace(b, neck_shape=t.pick([2.0, 2.2, 1.05, 3.5]), back=t.span(1.5, 4), waist_at=t.span(36, 44))
+    return replace(b, waist=b.chest * t.span(0.72, 0.9), hem=b.chest * t.span(1.05, 2.1))
+
+
+def waist_trim(t: Taste, b: u.Bodice) -> list[Piece]:
+    """Sash, belt or bow at the waist of a dress."""
+    pieces: list[Piece] = []
+    if t.has(ids.RIBBON, 0.2):
+        pieces.append(trims.ribbon(np.array([[-b.waist - 1.5, b.waist_at], [b.waist + 1.5, b.waist_at]]), t.span(3, 6)))
+    elif {ids.BELT, ids.BUCKLE} & t.wants or t.flip(0.1):
+        pieces += belted(t, b, b.waist_at, 3.6)
+    if t.has(ids.BOW, 0.15):
+        x, y = t.pick([(0.0, b.waist_at), (b.waist * 0.5, b.waist_at), (0.0, b.depth + 3)])
+        bow = ornaments.bow(t.span(11, 16), t.span(6, 8), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
+        pieces += [moved(p, x, y) for p in bow]
+    return pieces
 
 
 def dress(t: Taste) -> Garment:
     """Summer, shirt, evening or shift dress."""
-    b = replace(
-        cut(t, 0.86),
-        length=t.span(84, 128),
-        neck=t.span(8, 11),
-        depth=t.span(7, 16),
-        neck_shape=t.pick([2.0, 2.2, 1.05, 3.5]),
-    )
-    waist_at = t.span(36, 44)
-    b = replace(
-        b, waist=b.chest * t.span(0.72, 0.9), waist_at=waist_at, hem=b.chest * t.span(1.05, 2.1), back=t.span(1.5, 4)
-    )
-    kind = t.pick([0.0, 0.0, 16.0, 24.0, 56.0]) if ids.SLEEVE not in t.wants else 18.0
-    if kind == 0:
+    b = dress_cut(t)
+    length = t.pick([0.0, 0.0, 16.0, 24.0, 56.0]) if ids.SLEEVE not in t.wants else 18.0
+    if length == 0:
         b = replace(b, shoulder=b.neck + t.span(3, 6), slope=2.0)
-    pieces = lo.dress_body(b, waist_at, b.waist * 1.12, t.span(1, 4), t.pick([0.0, t.span(6, 10), t.span(10, 16)]))
+    gathers = t.pick([0.0, t.span(6, 10), t.span(10, 16)])
+    pieces = lo.dress_body(b, b.waist_at, b.waist * 1.12, t.span(1, 4), gathers)
     pieces.append(u.lining(b))
     if t.has(ids.SEQUIN, 0.08):
-        top = (
-            box(-b.chest * 1.2, -1, b.chest * 1.2, waist_at + 0.5)
-            if t.flip()
-            else pieces[0].outlines[0] * [0.998, 0.996]
-        )
-        pieces.insert(2, ornaments.sequin_panel(top))
-    pieces += sleeves(t, b, kind, None, puff=t.span(0, 3) if kind < 20 else 0) if kind else []
+        top = box(-b.chest * 1.2, -1, b.chest * 1.2, b.waist_at + 0.5)
+        pieces.insert(2, ornaments.sequin_panel(top if t.flip() else pieces[0].outlines[0] * [0.998, 0.996]))
+    pieces += sleeves(t, b, length, None, puff=t.span(0, 3) if length < 20 else 0) if length else []
     pieces.append(u.neckline(b, t.span(1.2, 2.2), filled=b.depth < 8, cloth=t.pick(["main", "accent"])))
-    if t.has(ids.RIBBON, 0.2):
-        pieces.append(trims.ribbon(np.array([[-b.waist - 1.5, waist_at], [b.waist + 1.5, waist_at]]), t.span(3, 6)))
-    elif ids.BELT in t.wants or ids.BUCKLE in t.wants or t.flip(0.1):
-        pieces += belted(t, b, waist_at, 3.6)
-    if t.has(ids.BOW, 0.15):
-        x, y = t.pick([(0.0, waist_at), (b.waist * 0.5, waist_at), (0.0, b.depth + 3)])
-        pieces += [
-            moved(p, x, y)
-            for p in ornaments.bow(t.span(11, 16), t.span(6, 8), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
-        ]
+    pieces += waist_trim(t, b)
     if t.has(ids.RUFFLE, 0.2):
         x = np.linspace(-b.hem, b.hem, 30)
-        pieces.append(trims.ruffle(np.stack([x, b.length - 3.0 * (x / b.hem) ** 2 - 0.6], 1), t.span(7, 13), t.rng))
-    pieces += hem_trim(t, replace(b, rise=0.0)) if ids.RUFFLE not in t.wants else []
-    fabrics = {
-        "floral": 3,
-        "plain": 4,
-        "dots": 1.2,
-        "stripes": 1,
-        "check": 0.8,
-        "lace": 1.2,
-        "denim": 0.6,
-        "animal": 0.5,
-        "knit": 0.5,
-        "camouflage": 0.4,
-    }
+        hem = np.stack([x, b.length - 3.0 * (x / b.hem) ** 2 - 0.6], 1)
+        pieces.append(trims.ruffle(hem, t.span(7, 13), t.rng))
+    else:
+        pieces += hem_trim(t, replace(b, rise=0.0))
+    fabrics = {"floral": 3, "plain": 4, "dots": 1.2, "stripes": 1, "check": 0.8, "lace": 1.2, "denim": 0.6}
+    fabrics |= {"animal": 0.5, "knit": 0.5, "camouflage": 0.4}
     return Garment(ids.DRESS, tuple(pieces), fabrics, stress(b)[:2], 0.9)
 
 

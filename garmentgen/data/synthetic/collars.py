@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from . import ids
-from .shapes import SOFT, Piece, Seam, along, between, both, ellipse, mirrored, shifted, spline, symmetric
+from .shapes import SOFT, Piece, Seam, along, between, both, ellipse, shifted, spline, symmetric
 from .upper import Bodice
 
 
 def shirt_collar(b: Bodice, point: float = 7.0, spread: float = 5.0) -> list[Piece]:
     """Stand at the back and the two leaves of a turned-down collar: `point` how far the tips reach below the neck."""
-    stand = symmetric(
-        (0, -3.2, SOFT), (b.neck - 2, -2.6, SOFT), (b.neck + 0.3, 0.5), (b.neck * 0.6, 3.2, SOFT), (0, 4.2, SOFT)
-    )
-    shade = symmetric(
-        (0, -1.6, SOFT), (b.neck - 2.4, -1.0, SOFT), (b.neck - 1.0, 1.0), (b.neck * 0.6, 3.4, SOFT), (0, 4.4, SOFT)
-    )
+    n, d = b.neck, b.depth
+    stand = symmetric((0, -3.2, SOFT), (n - 2, -2.6, SOFT), (n + 0.3, 0.5), (n * 0.66, d * 0.45, SOFT), (0, d + 0.4))
+    shade = symmetric((0, -1.6, SOFT), (n - 2.4, -1.0, SOFT), (n - 1.0, 1.0), (n * 0.66, d * 0.45, SOFT), (0, d))
     leaf = spline(
         [
             (0, b.depth),
@@ -100,23 +97,19 @@ def hood(b: Bodice, height: float = 29.0, width: float = 15.5) -> list[Piece]:
     """Hood lying above the neck: shell, dark inside and the drawstrings."""
     n = b.neck
     shell = symmetric(
-        (0, -height, SOFT), (width * 0.62, -height * 0.93, SOFT), (width, -height * 0.5, SOFT),
-        (width - 1.5, -4, SOFT), (n + 3.2, 3.5, SOFT), (n * 0.55, 8.6, SOFT), (0, 10.4),
+        (0, -height, SOFT), (width * 0.6, -height * 0.92, SOFT), (width * 0.98, -height * 0.54, SOFT),
+        (width * 0.96, -height * 0.18, SOFT), (n + 5.5, 2.6, SOFT), (n * 0.6, 8.0, SOFT), (0, 10.4),
     )  # fmt: skip
     mouth = symmetric(
         (0, -height * 0.78, SOFT), (width * 0.5, -height * 0.68, SOFT), (width * 0.62, -height * 0.34, SOFT),
         (n * 0.62, 0, SOFT), (n * 0.3, 4.5, SOFT), (0, 7.2),
     )  # fmt: skip
-    rim = spline(
-        mirrored(
-            [
-                (0, -height * 0.85, SOFT),
-                (width * 0.57, -height * 0.74, SOFT),
-                (width * 0.72, -height * 0.34, SOFT),
-                (n * 0.74, 1, SOFT),
-                (0, 8.6),
-            ]
-        )
+    rim = symmetric(
+        (0, -height * 0.85, SOFT),
+        (width * 0.57, -height * 0.74, SOFT),
+        (width * 0.72, -height * 0.34, SOFT),
+        (n * 0.74, 1, SOFT),
+        (0, 8.6),
     )
     return [
         Piece((shell,), ids.HOOD, relief=1.6, seams=(Seam(rim, 0.18, 0.5, 0.78),)),

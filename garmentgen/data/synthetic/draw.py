@@ -9,6 +9,7 @@ import numpy as np
 
 from ...labels import LABELS, NUM_LABELS, PARTS
 from . import bottoms, extras, ids, outerwear, tops
+from .outfits import lay_out
 from .painter import Canvas, Place, paint_garment, segments
 from .shading import floor
 from .shapes import Garment
@@ -18,11 +19,16 @@ from .wardrobe import dress_up
 Recipe = Callable[[Taste], Garment]
 
 RECIPES: dict[int, Recipe] = {
-    ids.SHIRT: tops.shirt, ids.TOP: tops.tshirt, ids.SWEATER: tops.sweater, ids.CARDIGAN: tops.cardigan, ids.JACKET: outerwear.jacket,
-    ids.VEST: outerwear.vest, ids.PANTS: bottoms.pants, ids.SHORTS: bottoms.shorts, ids.SKIRT: bottoms.skirt, ids.COAT: outerwear.coat,
-    ids.DRESS: bottoms.dress, ids.JUMPSUIT: bottoms.jumpsuit, ids.CAPE: outerwear.cape, ids.GLASSES: extras.glasses, ids.HAT: extras.hat,
-    ids.HEADBAND: extras.hair, ids.TIE: extras.tie, ids.GLOVE: extras.gloves, ids.WATCH: extras.watch, ids.BELT: extras.belt,
-    ids.LEG_WARMER: bottoms.leg_warmers, ids.TIGHTS: bottoms.hosiery, ids.SOCK: bottoms.socks, ids.SHOE: extras.shoes, ids.BAG: extras.bag,
+    ids.SHIRT: tops.shirt, ids.TOP: tops.tshirt, ids.SWEATER: tops.sweater, ids.CARDIGAN: tops.cardigan,
+    ids.JACKET: outerwear.jacket,
+    ids.VEST: outerwear.vest, ids.PANTS: bottoms.pants, ids.SHORTS: bottoms.shorts, ids.SKIRT: bottoms.skirt,
+    ids.COAT: outerwear.coat,
+    ids.DRESS: bottoms.dress, ids.JUMPSUIT: bottoms.jumpsuit, ids.CAPE: outerwear.cape,
+    ids.GLASSES: extras.glasses, ids.HAT: extras.hat,
+    ids.HEADBAND: extras.hair, ids.TIE: extras.tie, ids.GLOVE: extras.gloves, ids.WATCH: extras.watch,
+    ids.BELT: extras.belt,
+    ids.LEG_WARMER: bottoms.leg_warmers, ids.TIGHTS: bottoms.hosiery, ids.SOCK: bottoms.socks,
+    ids.SHOE: extras.shoes, ids.BAG: extras.bag,
     ids.SCARF: extras.scarf, ids.UMBRELLA: extras.umbrella,
 }  # fmt: skip
 """How to draw each garment class."""
@@ -111,9 +117,8 @@ def _place(
     garment: Garment,
     box: tuple[float, float, float, float],
     turn: float,
-    scale: float | None = None,
 ) -> Place:
-    """Lay a garment into a box (left, top, right, bottom, pixels); `scale` in pixels a cm fixes its size."""
+    """Lay a garment into a box (left, top, right, bottom; pixels), as large as fits."""
     points = garment.points()
     extent = float(np.ptp(points, axis=0).max())
     waves = rng.uniform(1.5, 4.5, (2, 6)) * rng.choice([-1, 1], (2, 6)) / extent
@@ -121,7 +126,6 @@ def _place(
     unit = Place(1.0, turn, np.zeros(2), wobble).pixels(points)
     low, high = unit.min(0), unit.max(0)
     fit = float(min((box[2] - box[0]) / (high[0] - low[0]), (box[3] - box[1]) / (high[1] - low[1])))
-    fit = fit if scale is None else min(fit, scale)
     middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
     return Place(fit, turn, middle - (low + high) / 2 * fit, wobble)
 
@@ -161,50 +165,16 @@ def draw_garment(
     return _develop(rng, canvas), segments(canvas.layers, [garment.label], size)
 
 
-def _outfit(t: Taste) -> list[tuple[int, tuple[float, float, float, float], float]]:
-    """Garments of an outfit, bottom to top: (class id, box in 0..1 of the canvas, turn)."""
-    slim = t.span(0.0, 0.03)
-    left, right = 0.26 + slim, 0.74 - slim
-    items: list[tuple[int, tuple[float, float, float, float], float]] = []
-    if t.flip(0.6):
-        lower = t.pick([ids.PANTS, ids.PANTS, ids.SKIRT, ids.SHORTS])
-        end = 0.88 if lower == ids.PANTS else 0.72
-        if lower != ids.PANTS and t.flip(0.6):
-            items.append((ids.TIGHTS, (0.38, 0.46, 0.62, 0.88), 0.0))
-        items.append((lower, (left + 0.08, 0.46, right - 0.08, end), 0.0))
-        items.append((t.pick([ids.TOP, ids.SHIRT, ids.SWEATER]), (left - 0.04, 0.15, right + 0.04, 0.5), 0.0))
-        if t.flip(0.4):
-            items.append((ids.BELT, (0.36, 0.46, 0.64, 0.52), 0.0))
-    else:
-        items.append(
-            (t.pick([ids.DRESS, ids.JUMPSUIT, ids.COAT, ids.CAPE]), (left - 0.02, 0.14, right + 0.02, 0.86), 0.0)
-        )
-    if t.flip(0.5):
-        items.append((t.pick([ids.JACKET, ids.CARDIGAN, ids.VEST]), (0.66, 0.12, 0.98, 0.5), t.span(-0.1, 0.15)))
-    items.append((t.pick([ids.HAT, ids.HAT, ids.HEADBAND]), (0.38, 0.015, 0.62, 0.135), 0.0))
-    items.append((ids.SHOE, (0.36, 0.885, 0.64, 0.99), 0.0))
-    sides = [(ids.BAG, (0.02, 0.5, 0.26, 0.74)), (ids.GLOVE, (0.74, 0.52, 0.94, 0.66)), (ids.SOCK, (0.76, 0.78, 0.96, 0.97)), (ids.UMBRELLA, (0.74, 0.5, 0.98, 0.78)),
-             (ids.GLASSES, (0.68, 0.02, 0.92, 0.11)), (ids.WATCH, (0.04, 0.3, 0.16, 0.48)), (ids.SCARF, (0.03, 0.06, 0.24, 0.46)), (ids.LEG_WARMER, (0.05, 0.76, 0.25, 0.97)),
-             (ids.TIE, (0.46, 0.2, 0.54, 0.46)), (ids.BELT, (0.02, 0.75, 0.3, 0.86))]  # fmt: skip
-    taken: list[tuple[float, float, float, float]] = [box for _, box, _ in items[:-2] if box[0] > 0.6]
-    for k in t.rng.permutation(len(sides))[: t.rng.integers(2, 7)]:
-        label, box = sides[k]
-        if not any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in taken):
-            items.append((label, box, t.span(-0.15, 0.15)))
-            taken.append(box)
-    return items
-
-
 def draw_outfit(rng: np.random.Generator, size: int = 512) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
     """Several garments laid out as they are worn: hat above top above trousers above shoes, the rest beside.
 
     Arguments and returned values as in `draw_garment`.
     """
     canvas, labels = Canvas(floor(rng, size), []), []
-    for number, (label, box, turn) in enumerate(_outfit(Taste(rng))):
+    for number, (label, box, turn) in enumerate(lay_out(Taste(rng))):
         garment = choose(rng, label)
-        box_px = tuple(v * size for v in box)
-        place = _place(rng, garment, (box_px[0], box_px[1], box_px[2], box_px[3]), turn)
+        left, top, right, bottom = box
+        place = _place(rng, garment, (left * size, top * size, right * size, bottom * size), turn)
         paint_garment(canvas, garment, dress_up(rng, garment), place, number, rng)
         labels.append(label)
     return _develop(rng, canvas), segments(canvas.layers, labels, size)

@@ -7,7 +7,8 @@ import numpy as np
 from . import accessories as a
 from . import carried, headwear, ids, ornaments, trims
 from . import footwear as f
-from .shapes import Garment, Piece, moved
+from .bottoms import twin
+from .shapes import Garment, Piece, box, moved
 from .taste import Taste
 
 
@@ -81,8 +82,6 @@ def gloves(t: Taste) -> Garment:
         one += [moved(p, 0, 13) for p in ornaments.bow(6, 3.6)]
     if t.has(ids.RIVET, 0.1):
         one.append(trims.studs(np.array([[x, 1.0] for x in (-3, -1, 1, 3)]), 0.6))
-    from .bottoms import twin
-
     return Garment(
         ids.GLOVE,
         twin(one, t.span(9, 11), t.span(-0.05, 0.25)),
@@ -128,66 +127,49 @@ def shoes(t: Taste) -> Garment:
             f.flip_flop(width, length, t.has(ids.BEAD, 0.3)),
         )[kind]
         pieces = f.pair(shoe, t.span(6, 7.5), t.span(-0.05, 0.22))
+        pieces = [moved(p, angle=np.pi) for p in pieces] if t.flip(0.6) else pieces  # photographers stand at the toes
+    elif kind == 3:
+        shoe = f.boot(t.span(16, 36), t.span(1.5, 5), t.has(ids.ZIPPER, 0.4))
+        pieces = f.pair([moved(p, 4) for p in shoe], 5, 0)
     else:
-        shoe = (
-            f.boot(t.span(16, 36), t.span(1.5, 5), t.has(ids.ZIPPER, 0.4))
-            if kind == 3
-            else f.heel_shoe(t.span(4, 9), t.flip(), t.has(ids.BOW, 0.3))
-            if kind == 4
-            else f.side_sneaker()
-        )
-        pieces = [
-            *[moved(p, -3, -t.span(9, 13) if kind != 3 else -3) for p in shoe],
-            *[moved(p, 7 if kind == 3 else 3, 3) for p in shoe],
-        ]
-        if kind == 3:
-            pieces = f.pair([moved(p, 4) for p in shoe], 5, 0)
+        shoe = f.heel_shoe(t.span(4, 9), t.flip(), t.has(ids.BOW, 0.3)) if kind == 4 else f.side_sneaker()
+        rise = t.span(10, 14)
+        pieces = [*[moved(p, -3, -rise) for p in shoe], *[moved(p, 3, 3) for p in shoe]]
     fabrics = {"leather": 5, "plain": 2, "denim": 0.4, "corduroy": 0.4, "animal": 0.4, "floral": 0.3, "check": 0.3}
     return Garment(ids.SHOE, tuple(pieces), fabrics, (), 0.3)
 
 
-def bag(t: Taste) -> Garment:
-    """Handbag, tote, clutch or backpack."""
-    if ids.POCKET in t.wants or t.flip(0.25):
-        pieces = carried.backpack(t.span(26, 32), t.span(36, 44))
-        return Garment(
-            ids.BAG, tuple(pieces), {"plain": 3, "leather": 1.5, "twill": 2, "denim": 0.6, "camouflage": 0.6}, (), 0.6
-        )
-    width, height = t.span(24, 38), t.span(18, 28)
-    flap = 0.0 if ids.ZIPPER in t.wants else t.pick([0.0, t.span(0.4, 0.65)])
-    flap = 0.55 if ids.BUCKLE in t.wants else flap
-    flare = t.span(0.92, 1.15)
-    pieces = carried.handbag(width, height, flare, t.span(9, 18), flap)
+def bag_trim(t: Taste, width: float, height: float, low: float) -> list[Piece]:
+    """Fringe, tassel, rivets or a flower on a handbag; `low` is half its width at the bottom."""
+    pieces: list[Piece] = []
     if t.has(ids.FRINGE, 0.12):
-        pieces += trims.fringe(
-            np.array([[-width * 0.46, height * 0.62], [width * 0.46, height * 0.62]]),
-            height * 0.55,
-            t.rng,
-            1.0,
-            "strap",
-        )
+        row = np.array([[-width * 0.46, height * 0.62], [width * 0.46, height * 0.62]])
+        pieces += trims.fringe(row, height * 0.55, t.rng, 1.0, "strap")
     if t.has(ids.TASSEL, 0.25):
-        pieces += [moved(p, width * 0.3, height * 0.2, -0.05) for p in ornaments.tassel(t.span(9, 12), t.span(3, 4.2))]
+        tassel = ornaments.tassel(t.span(9, 12), t.span(3, 4.2))
+        pieces += [moved(p, width * 0.3, height * 0.2, -0.05) for p in tassel]
     if t.has(ids.RIVET, 0.2):
-        low = width / 2 * flare
         points = np.array([[x, height - 2.2] for x in np.linspace(-low + 2.5, low - 2.5, int(t.span(8, 15)))])
         pieces.append(trims.studs(points, t.span(0.5, 0.75), tips=t.pick([0, 4])))
-    if t.has(ids.SEQUIN, 0.05):
-        pieces.insert(
-            2,
-            moved(
-                ornaments.sequin_panel(np.array([[-width, 1.5], [width, 1.5], [width, height], [-width, height]])), 0, 0
-            ),
-        )
     if t.has(ids.FLOWER, 0.05):
         pieces += [moved(p, -width * 0.2, height * 0.65) for p in ornaments.flower(t.span(3, 4.5), 6, t.rng)]
-    return Garment(
-        ids.BAG,
-        tuple(pieces),
-        {"leather": 6, "quilt": 1.5, "denim": 0.8, "plain": 1, "check": 0.5, "animal": 0.4},
-        (),
-        0.5,
-    )
+    return pieces
+
+
+def bag(t: Taste) -> Garment:
+    """Handbag, tote, clutch or backpack."""
+    fabrics = {"leather": 6, "quilt": 1.5, "denim": 0.8, "plain": 1, "check": 0.5, "animal": 0.4}
+    if ids.POCKET in t.wants or (not t.wants and t.flip(0.25)):
+        pieces = carried.backpack(t.span(26, 32), t.span(36, 44))
+        return Garment(ids.BAG, tuple(pieces), fabrics | {"plain": 4, "twill": 3, "camouflage": 1}, (), 0.6)
+    width, height, flare = t.span(24, 38), t.span(18, 28), t.span(0.92, 1.15)
+    flap = 0.0 if ids.ZIPPER in t.wants else t.pick([0.0, t.span(0.4, 0.65)])
+    flap = 0.55 if ids.BUCKLE in t.wants else flap
+    pieces = carried.handbag(width, height, flare, t.span(9, 18), flap)
+    if t.has(ids.SEQUIN, 0.05):
+        pieces.insert(2, ornaments.sequin_panel(box(-width, 1.5, width, height)))
+    pieces += bag_trim(t, width, height, width / 2 * flare)
+    return Garment(ids.BAG, tuple(pieces), fabrics, (), 0.5)
 
 
 def scarf(t: Taste) -> Garment:

@@ -20,7 +20,8 @@ from .draw import draw_garment, draw_outfit
 def draw_numbered(
     seed: int, index: int, size: int = 512, outfits: float = 0.12
 ) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
-    """Picture `index` of a drawn set: the same bytes for the same (seed, index, size); a share `outfits` are outfits."""
+    """Picture `index` of a drawn set: the same bytes for the same (seed, index,
+    size); a share `outfits` are outfits."""
     rng = np.random.default_rng([seed, index])
     return draw_outfit(rng, size) if rng.random() < outfits else draw_garment(rng, size)
 

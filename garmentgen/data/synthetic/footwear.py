@@ -6,60 +6,33 @@ import numpy as np
 
 from . import ids
 from .ornaments import bow
-from .shapes import SOFT, Piece, Seam, along, ellipse, flip, moved, spline, strip
+from .shapes import SOFT, Piece, Seam, along, ellipse, flip, moved, sketch, spline, strip
 from .trims import buckle, studs, zipper
 
 
 def sole_outline(width: float, length: float, grow: float = 0.0) -> np.ndarray:
     """Right shoe from above: big toe at the left."""
-    w, h = width / 2 + grow, length / 2 + grow
-    return spline(
-        [(-w * 0.22, -h, SOFT), (w * 0.45, -h * 0.9, SOFT), (w * 0.97, -h * 0.5, SOFT), (w * 0.86, 0, SOFT), (w * 0.70, h * 0.5, SOFT), (w * 0.62, h * 0.86, SOFT),
-         (0, h, SOFT), (-w * 0.66, h * 0.85, SOFT), (-w * 0.68, h * 0.4, SOFT), (-w * 0.78, 0, SOFT), (-w * 0.95, -h * 0.45, SOFT), (-w * 0.72, -h * 0.88, SOFT)]
-    )  # fmt: skip
+    right = "-.22,-1~ .45,-.9~ .97,-.5~ .86,0~ .7,.5~ .62,.86~ 0,1~ -.66,.85~ -.68,.4~ -.78,0~ -.95,-.45~ -.72,-.88~"
+    return spline(sketch(right, width / 2 + grow, length / 2 + grow))
 
 
 def sneaker(width: float, length: float) -> list[Piece]:
     """Laced trainer from above."""
     w, h = width / 2, length / 2
-    throat = spline(
-        [
-            (-w * 0.34, -h * 0.34),
-            (w * 0.34, -h * 0.34),
-            (w * 0.42, h * 0.1, SOFT),
-            (w * 0.5, h * 0.34),
-            (-w * 0.5, h * 0.34),
-            (-w * 0.42, h * 0.1, SOFT),
-        ]
-    )
+    throat = spline(sketch("-.34,-.34 .34,-.34 .42,.1~ .5,.34 -.5,.34 -.42,.1~", w, h))
+    tongue = spline(sketch("-.3,-.2 .3,-.2 .4,.4 0,.46~ -.4,.4", w, h))
     mouth = ellipse(0, h * 0.56, w * 0.52, h * 0.30, 2.3)
-    tongue = spline(
-        [(-w * 0.3, -h * 0.2), (w * 0.3, -h * 0.2), (w * 0.4, h * 0.4), (0, h * 0.46, SOFT), (-w * 0.4, h * 0.4)]
-    )
-    laces = [
-        Piece(
-            (strip(np.array([[-w * 0.42, y], [w * 0.42, y + s * h * 0.045]]), 0.75, 8),),
-            None,
-            "cord",
-            relief=0.35,
-            folds=0,
-        )
-        for y in np.linspace(-h * 0.3, h * 0.26, 6)
-        for s in (1, -1)
-    ]
-    cap = Seam(spline([(-w, -h * 0.45), (0, -h * 0.52, SOFT), (w, -h * 0.5)], closed=False), 0.3, 0, 0.7)
-    sides = tuple(
-        Seam(
-            spline([(s * w * 0.42, h * 0.3), (s * w * 0.6, -h * 0.1, SOFT), (s * w * 0.4, -h * 0.42)], closed=False),
-            0.2,
-            0.4,
-            None,
-        )
-        for s in (-1, 1)
-    )
+    laces = []
+    for y in np.linspace(-0.3, 0.26, 6):
+        for slope in (0.045, -0.045):
+            path = np.array([[-0.42 * w, y * h], [0.42 * w, (y + slope) * h]])
+            laces.append(Piece((strip(path, 0.75, 8),), None, "cord", relief=0.35, folds=0))
+    cap = Seam(spline(sketch("-1,-.45 0,-.52~ 1,-.5", w, h), closed=False), 0.3, 0, 0.7)
+    stays = [spline(sketch("-.42,.3 -.6,-.1~ -.4,-.42", s * w, h), closed=False) for s in (-1, 1)]
+    seams = (cap, *(Seam(stay, 0.2, 0.4, None) for stay in stays))
     return [
         Piece((sole_outline(width, length, 0.5),), ids.SHOE, "sole", relief=0.5, folds=0),
-        Piece((sole_outline(width, length),), ids.SHOE, relief=1.6, folds=0.25, seams=(cap, *sides)),
+        Piece((sole_outline(width, length),), ids.SHOE, relief=1.6, folds=0.25, seams=seams),
         Piece((throat,), None, "accent", tone=0.85, relief=0.6, folds=0.1),
         Piece((mouth,), None, "lining", tone=0.4, relief=1.0, folds=0),
         Piece((tongue,), None, relief=0.6, folds=0.2),
@@ -70,40 +43,15 @@ def sneaker(width: float, length: float) -> list[Piece]:
 def flat_shoe(width: float, length: float, strap: bool, with_bow: bool) -> list[Piece]:
     """Ballerina or Mary Jane from above; optional strap with buckle, optional bow."""
     w, h = width / 2, length / 2
-    mouth = spline(
-        [
-            (0, -h * 0.42, SOFT),
-            (w * 0.6, -h * 0.2, SOFT),
-            (w * 0.6, h * 0.3, SOFT),
-            (w * 0.5, h * 0.78, SOFT),
-            (0, h * 0.92, SOFT),
-            (-w * 0.52, h * 0.78, SOFT),
-            (-w * 0.56, h * 0.3, SOFT),
-            (-w * 0.6, -h * 0.2, SOFT),
-        ]
-    )
+    mouth = spline(sketch("0,-.42~ .6,-.2~ .6,.3~ .5,.78~ 0,.92~ -.52,.78~ -.56,.3~ -.6,-.2~", w, h))
+    rim = Seam(np.concatenate([mouth, mouth[:1]]), 0.35, 0, 0.5)
     pieces = [
         Piece((sole_outline(width, length),), ids.SHOE, relief=1.2, folds=0.2),
-        Piece(
-            (mouth,),
-            None,
-            "sole",
-            tone=0.8,
-            relief=1.0,
-            folds=0,
-            seams=(Seam(np.concatenate([mouth, mouth[:1]]), 0.35, 0, 0.5),),
-        ),
+        Piece((mouth,), None, "sole", tone=0.8, relief=1.0, folds=0, seams=(rim,)),
     ]
     if strap:
-        pieces.append(
-            Piece(
-                (strip(np.array([[-w * 0.8, h * 0.1], [w * 0.86, h * 0.06]]), 1.5, 10),),
-                None,
-                "collar",
-                relief=0.5,
-                folds=0,
-            )
-        )
+        across = np.array([[-w * 0.8, h * 0.1], [w * 0.86, h * 0.06]])
+        pieces.append(Piece((strip(across, 1.5, 10),), None, "collar", relief=0.5, folds=0))
         pieces += [moved(p, w * 0.68, h * 0.06) for p in buckle(1.8, 2.1)]
     if with_bow:
         pieces += [moved(p, 0, -h * 0.46) for p in bow(5.0, 2.8)]
@@ -113,10 +61,7 @@ def flat_shoe(width: float, length: float, strap: bool, with_bow: bool) -> list[
 def flip_flop(width: float, length: float, decorated: bool) -> list[Piece]:
     """Thong sandal from above; `decorated` puts beads on its straps."""
     w, h = width / 2, length / 2
-    arms = [
-        spline([(0, -h * 0.55), (s * w * 0.35, -h * 0.25, SOFT), (s * w * 0.78, h * 0.12)], closed=False)
-        for s in (-1, 1)
-    ]
+    arms = [spline(sketch("0,-.55 .35,-.25~ .78,.12", s * w, h), closed=False) for s in (-1, 1)]
     pieces = [
         Piece((sole_outline(width, length),), ids.SHOE, "sole", relief=0.7, folds=0),
         *[Piece((strip(a, 1.4, 20),), None, relief=0.5, folds=0) for a in arms],
@@ -128,25 +73,12 @@ def flip_flop(width: float, length: float, decorated: bool) -> list[Piece]:
 
 def boot(height: float, heel: float, zipped: bool) -> list[Piece]:
     """Boot from the side, toe to the right."""
-    upper = spline(
-        [
-            (-5.5, -height),
-            (5.2, -height + 0.6),
-            (4.6, -height * 0.5, SOFT),
-            (5.4, -8.5, SOFT),
-            (10, -5.6, SOFT),
-            (16, -4.0, SOFT),
-            (18.2, -1.4, SOFT),
-            (17.5, 0),
-            (-6.4, 0),
-            (-6.6, -4, SOFT),
-            (-5.4, -9, SOFT),
-            (-5.6, -height * 0.6, SOFT),
-        ]
-    )
-    sole = spline([(-6.8, -0.8), (18.4, -0.8), (18, 0.9), (1.5, 0.9), (0.2, 0.9 + heel), (-6.4, 0.9 + heel)])
-    toe = Seam(spline([(10, -5.8), (11.4, -2.4, SOFT), (10.8, 0)], closed=False), 0.2, 0.4, None)
-    ankle = Seam(spline([(-6.4, -6.5), (0, -8.4, SOFT), (5.6, -8.4)], closed=False), 0.25, 0, 0.65)
+    shaft = [(5.2, -height + 0.6), (4.6, -height * 0.5, SOFT)]
+    foot = sketch("5.4,-8.5~ 10,-5.6~ 16,-4~ 18.2,-1.4~ 17.5,0 -6.4,0 -6.6,-4~ -5.4,-9~")
+    upper = spline([(-5.5, -height), *shaft, *foot, (-5.6, -height * 0.6, SOFT)])
+    sole = spline([*sketch("-6.8,-.8 18.4,-.8 18,.9 1.5,.9"), (0.2, 0.9 + heel), (-6.4, 0.9 + heel)])
+    toe = Seam(spline(sketch("10,-5.8 11.4,-2.4~ 10.8,0"), closed=False), 0.2, 0.4, None)
+    ankle = Seam(spline(sketch("-6.4,-6.5 0,-8.4~ 5.6,-8.4"), closed=False), 0.25, 0, 0.65)
     mouth = spline([(-5.5, -height), (0, -height - 0.9, SOFT), (5.2, -height + 0.6), (0, -height + 1.6, SOFT)])
     pieces = [
         Piece((sole,), ids.SHOE, "sole", relief=0.4, folds=0),
@@ -154,49 +86,31 @@ def boot(height: float, heel: float, zipped: bool) -> list[Piece]:
         Piece((upper,), ids.SHOE, relief=2.2, folds=0.45, seams=(toe, ankle)),
     ]
     if zipped:
-        pieces += zipper(np.array([[-0.5, -height + 2.5], [-0.8, -3.0]]), 1.0)
-    else:
-        pieces.append(
-            Piece(
-                (strip(np.array([[-6.0, -8.6], [6.2, -8.0]]), 1.6, 12),),
-                None,
-                "strap",
-                relief=0.4,
-                folds=0,
-                inside=True,
-            )
-        )
-        pieces += [moved(p, 1.5, -8.2) for p in buckle(2.4, 2.8)]
-    return pieces
+        return pieces + zipper(np.array([[-0.5, -height + 2.5], [-0.8, -3.0]]), 1.0)
+    strap = strip(np.array([[-6.0, -8.6], [6.2, -8.0]]), 1.6, 12)
+    pieces.append(Piece((strap,), None, "strap", relief=0.4, folds=0, inside=True))
+    return pieces + [moved(p, 1.5, -8.2) for p in buckle(2.4, 2.8)]
 
 
-def heel_shoe(heel: float, strap: bool, petal_bow: bool) -> list[Piece]:
+def heel_shoe(heel: float, strap: bool, with_bow: bool) -> list[Piece]:
     """Pump from the side, toe to the right."""
     k = heel
-    upper = spline(
-        [
-            (-7.2, -k - 5.6),
-            (-4.6, -k - 4.8, SOFT),
-            (0, -k * 0.55 - 2.2, SOFT),
-            (7, -3.0, SOFT),
-            (11, -3.6),
-            (15.5, -2.0, SOFT),
-            (17.6, 0),
-            (9, 0.2, SOFT),
-            (3, -k * 0.3, SOFT),
-            (-3.4, -k + 0.6, SOFT),
-            (-7.6, -k - 0.4),
-            (-8.0, -k - 3, SOFT),
-        ]
-    )
+    instep = [(-7.2, -k - 5.6), (-4.6, -k - 4.8, SOFT), (0, -k * 0.55 - 2.2, SOFT)]
+    arch = [(3, -k * 0.3, SOFT), (-3.4, -k + 0.6, SOFT), (-7.6, -k - 0.4), (-8.0, -k - 3, SOFT)]
+    upper = spline([*instep, *sketch("7,-3~ 11,-3.6 15.5,-2~ 17.6,0 9,.2~"), *arch])
     pin = spline(
-        [(-7.8, -k - 1), (-3.2, -k + 0.4), (-5.2, -k * 0.5, SOFT), (-5.8, 0.6), (-7.2, 0.6), (-7.2, -k * 0.5, SOFT)]
+        [(-7.8, -k - 1), (-3.2, -k + 0.4), (-5.2, -k / 2, SOFT), (-5.8, 0.6), (-7.2, 0.6), (-7.2, -k / 2, SOFT)]
     )
     pieces = [Piece((pin,), ids.SHOE, "sole", relief=0.4, folds=0), Piece((upper,), ids.SHOE, relief=1.2, folds=0.1)]
     if strap:
-        loop = (ellipse(-3.4, -k - 7.4, 4.6, 1.7), ellipse(-3.4, -k - 7.7, 4.0, 1.0))
-        pieces += [Piece(loop, ids.SHOE, relief=0.3, folds=0), *[moved(p, -0.6, -k - 6.4) for p in buckle(1.5, 1.6)]]
-    if petal_bow:
+        loop = (ellipse(-3.2, -k - 8.2, 4.4, 1.8), ellipse(-3.2, -k - 8.5, 3.8, 1.1))
+        tab = spline([(-7.6, -k - 8.2), (-6.4, -k - 8.0), (-6.0, -k - 4.6), (-7.4, -k - 5.0)])
+        pieces += [
+            Piece((tab,), ids.SHOE, relief=0.3, folds=0),
+            Piece(loop, ids.SHOE, relief=0.3, folds=0),
+            *[moved(p, -0.2, -k - 7.0) for p in buckle(1.5, 1.6)],
+        ]
+    if with_bow:
         pieces += [moved(p, 11.6, -3.4, 0.3) for p in bow(4.6, 2.8)]
     return pieces
 
@@ -204,41 +118,21 @@ def heel_shoe(heel: float, strap: bool, petal_bow: bool) -> list[Piece]:
 def side_sneaker() -> list[Piece]:
     """Trainer from the side, toe to the right."""
     upper = spline(
-        [
-            (-9.5, -9.4),
-            (-7.4, -8.6, SOFT),
-            (-2.5, -8.2),
-            (0.5, -10.2),
-            (3.2, -8.8),
-            (8, -5.8, SOFT),
-            (13.5, -4.6, SOFT),
-            (16.2, -1.4, SOFT),
-            (16, 0),
-            (-10, 0),
-            (-10.4, -5, SOFT),
-        ]
+        sketch("-9.5,-9.4 -7.4,-8.6~ -2.5,-8.2 .5,-10.2 3.2,-8.8 8,-5.8~ 13.5,-4.6~ 16.2,-1.4~ 16,0 -10,0 -10.4,-5~")
     )
-    sole = spline([(-10.6, -1.4), (16.4, -1.0), (16.8, 0.6, SOFT), (14.5, 2.0), (-9.6, 2.0), (-10.9, 1, SOFT)])
-    stay = spline([(0.6, -9.6), (3.0, -8.2), (8.6, -5.0), (6.6, -3.0), (1.5, -5.0, SOFT), (-1.4, -7.4)])
+    sole = spline(sketch("-10.6,-1.4 16.4,-1 16.8,.6~ 14.5,2 -9.6,2 -10.9,1~"))
+    stay = spline(sketch(".6,-9.6 3,-8.2 8.6,-5 6.6,-3 1.5,-5~ -1.4,-7.4"))
     laces = [
         Piece((strip(np.array([[x - 0.9, y + 0.8], [x + 1.0, y - 1.0]]), 0.7, 6),), None, "cord", relief=0.3, folds=0)
         for x, y in zip(np.linspace(0.4, 6.8, 5), np.linspace(-7.6, -4.4, 5), strict=True)
     ]
-    swoosh = strip(spline([(-8, -1.8), (-4, -5.4, SOFT), (0, -3.2)], closed=False), 1.3, 20)
-    lines = (
-        Seam(spline([(10.6, -5.2), (9.6, -2.4, SOFT), (11, 0)], closed=False), 0.2, 0.4, None),
-        Seam(spline([(-6.4, -8.4), (-6, -4, SOFT), (-7.5, 0)], closed=False), 0.25, 0, 0.7),
-    )
+    swoosh = strip(spline(sketch("-8,-1.8 -4,-5.4~ 0,-3.2"), closed=False), 1.3, 20)
+    toe = Seam(spline(sketch("10.6,-5.2 9.6,-2.4~ 11,0"), closed=False), 0.2, 0.4, None)
+    heel = Seam(spline(sketch("-6.4,-8.4 -6,-4~ -7.5,0"), closed=False), 0.25, 0, 0.7)
+    welt = Seam(np.array([[-10.4, 0.6], [16.4, 0.6]]), 0.2, 0, 0.7)
     return [
-        Piece((upper,), ids.SHOE, relief=1.6, folds=0.2, seams=lines),
-        Piece(
-            (sole,),
-            ids.SHOE,
-            "sole",
-            relief=0.6,
-            folds=0,
-            seams=(Seam(np.array([[-10.4, 0.6], [16.4, 0.6]]), 0.2, 0, 0.7),),
-        ),
+        Piece((upper,), ids.SHOE, relief=1.6, folds=0.2, seams=(toe, heel)),
+        Piece((sole,), ids.SHOE, "sole", relief=0.6, folds=0, seams=(welt,)),
         Piece((swoosh,), None, "accent", relief=0.25, folds=0, inside=True),
         Piece((stay,), None, "accent", relief=0.5, folds=0.1),
         *laces,

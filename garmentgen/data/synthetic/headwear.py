@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import ids
-from .shapes import SOFT, Piece, Seam, between, both, ellipse, mirrored, spline, strip, symmetric
+from .shapes import SOFT, Piece, Seam, arch, between, both, ellipse, spline, strip, symmetric
 
 
 def beanie(width: float, height: float, cuff: float, pompom: float) -> list[Piece]:
@@ -45,7 +45,7 @@ def cap(width: float, height: float, visor: float) -> list[Piece]:
         (w * 0.6, visor, SOFT),
         (0, visor * 1.12, SOFT),
     )
-    front = spline(mirrored([(0, visor * 1.12, SOFT), (w * 0.6, visor, SOFT), (w * 1.06, visor * 0.55)]), closed=False)
+    front = arch((0, visor * 1.12, SOFT), (w * 0.6, visor, SOFT), (w * 1.06, visor * 0.55))
     rows = tuple(Seam(front * [k, k], 0.15, 0.4, 0.8) for k in (0.93, 0.8, 0.66, 0.5))
     return [
         Piece((dome,), ids.HAT, relief=2.0, seams=tuple(seams), folds=0.6),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import ids
-from .shapes import SOFT, Piece, Point, Seam, between, both, box, ellipse, mirrored, spline, symmetric
+from .shapes import SOFT, Piece, Point, Seam, between, both, box, ellipse, sketch, spline, symmetric
 from .upper import Bodice, armhole
 
 
@@ -124,14 +124,13 @@ def dress_body(b: Bodice, waist_at: float, hip: float, sweep: float = 3.0, gathe
     whole = symmetric((0, b.back, SOFT), *upper, *lower)
     skirt_part = symmetric((0, waist_at + 0.6, SOFT), (b.waist + 0.4, waist_at), *lower)
     flare = max(b.hem - b.waist, 1.0)
-    line = spline(mirrored([(0, waist_at + 0.6, SOFT), (b.waist, waist_at)]), closed=False)
     seam = spline([(-b.waist, waist_at), (0, waist_at + 0.6, SOFT), (b.waist, waist_at)], closed=False)
-    del line
     hem = spline([(-b.hem, b.length - sweep), (0, b.length, SOFT), (b.hem, b.length - sweep)], closed=False)
     return [
         Piece((whole,), ids.DRESS),
         Piece(
-            (skirt_part,), None, gathers=gathers, apex=(0.0, waist_at - b.waist * length / flare), relief=0.7, inside=True,
+            (skirt_part,), None, gathers=gathers, apex=(0.0, waist_at - b.waist * length / flare), relief=0.7,
+            inside=True,
             seams=(Seam(seam, 0.35, 0, 0.6), Seam(hem - [0, 1.8], 0.18, 0.5, 0.8)),
         ),
     ]  # fmt: skip
@@ -154,7 +153,8 @@ def tights(hip: float, crotch: float, length: float, ankle: float, spread: float
     knee = crotch + (length - crotch) * 0.5
     outline = symmetric(
         (0, 0.6, SOFT), (hip * 0.74, 0), (hip, crotch * 0.7, SOFT), (spread * 0.5 + hip * 0.72, knee, SOFT),
-        (spread + ankle * 2, length - 16, SOFT), (spread + ankle * 2.2, length - 8, SOFT), (spread + ankle * 2.9, length - 1.5, SOFT),
+        (spread + ankle * 2, length - 16, SOFT), (spread + ankle * 2.2, length - 8, SOFT),
+        (spread + ankle * 2.9, length - 1.5, SOFT),
         (spread + ankle * 1.4, length, SOFT), (spread + ankle * 0.1, length - 7, SOFT), (spread, length - 16, SOFT),
         (spread * 0.5 + hip * 0.16, knee, SOFT), (0, crotch),
     )  # fmt: skip
@@ -171,38 +171,39 @@ def tights(hip: float, crotch: float, length: float, ankle: float, spread: float
 
 def stocking(top: float, length: float, ankle: float) -> list[Piece]:
     """One stocking with a lace top, foot to the right."""
-    outline = spline(
-        [(-top, 0), (top, 0), (top * 0.8, length * 0.4, SOFT), (ankle, length - 14, SOFT), (ankle + 9, length - 5, SOFT), (ankle + 9, length - 0.5, SOFT),
-         (ankle - 3, length, SOFT), (-ankle - 0.5, length - 4, SOFT), (-ankle, length - 14, SOFT), (-top * 0.8, length * 0.4, SOFT)]
-    )  # fmt: skip
-    edge = np.array([[-top - 1, 9.0], [top + 1, 9.0]])
-    lace = Piece(
-        (box(-top - 1, -1, top + 1, 9),), None, "lace", relief=0.3, inside=True, seams=(Seam(edge, 0.4, 0, 0.7),)
-    )
+    leg = sketch("1,0 .8,.4~", top, length)
+    foot = [(x * ankle, length - y, SOFT) for x, y in ((1, 14), (3, 5), (3, 0.5), (0.4, 0), (-1.1, 4), (-1, 14))]
+    outline = spline([*sketch("-1,0", top), *leg, *foot, (-top * 0.8, length * 0.4, SOFT)])
+    seam = Seam(np.array([[-top - 1, 9.0], [top + 1, 9.0]]), 0.4, 0, 0.7)
+    lace = Piece((box(-top - 1, -1, top + 1, 9),), None, "lace", relief=0.3, inside=True, seams=(seam,))
     return [Piece((outline,), ids.TIGHTS, relief=1.2), lace]
 
 
 def sock(width: float, leg: float, foot: float, cuff: float = 4.0) -> list[Piece]:
     """One sock with cuff, heel and toe, foot to the right."""
-    w = width
-    outline = spline(
-        [(-w, 0), (w, 0), (w * 0.92, leg * 0.55, SOFT), (w + 1, leg - 2, SOFT), (foot * 0.55, leg + 1.5, SOFT), (foot - w, leg + 4, SOFT),
-         (foot - w + 3.5, leg + 8.5, SOFT), (foot - w - 1, leg + 12, SOFT), (foot * 0.45, leg + 11, SOFT), (0, leg + 10.4, SOFT), (-w + 0.2, leg + 6, SOFT), (-w * 1.02, leg - 2, SOFT), (-w * 0.94, leg * 0.5, SOFT)]
-    )  # fmt: skip
-    edge = np.array([[-w - 1, cuff], [w + 1, cuff]])
+    w, toe = width, foot - width
+    instep = [
+        (w + 1, leg - 2, SOFT),
+        (foot * 0.55, leg + 1.5, SOFT),
+        (toe, leg + 4, SOFT),
+        (toe + 3.5, leg + 8.5, SOFT),
+    ]
+    sole = [(toe - 1, leg + 12, SOFT), (foot * 0.45, leg + 11, SOFT), (0, leg + 10.4, SOFT), (-w + 0.2, leg + 6, SOFT)]
+    back = [(-w * 1.02, leg - 2, SOFT), (-w * 0.94, leg * 0.5, SOFT)]
+    outline = spline([(-w, 0), (w, 0), (w * 0.92, leg * 0.55, SOFT), *instep, *sole, *back])
+    edge = Seam(np.array([[-w - 1, cuff], [w + 1, cuff]]), 0.25, 0, 0.7)
     return [
         Piece((outline,), ids.SOCK, relief=1.4),
         Piece((ellipse(-w * 0.55, leg + 9.0, w * 0.95, 5.2),), None, "accent", relief=0.2, inside=True),
-        Piece((ellipse(foot - w + 3.4, leg + 8.5, 5.2, 6.5),), None, "accent", relief=0.2, inside=True),
-        Piece((box(-w - 1, -1, w + 1, cuff),), None, "rib", relief=0.4, inside=True, seams=(Seam(edge, 0.25, 0, 0.7),)),
+        Piece((ellipse(toe + 3.4, leg + 8.5, 5.2, 6.5),), None, "accent", relief=0.2, inside=True),
+        Piece((box(-w - 1, -1, w + 1, cuff),), None, "rib", relief=0.4, inside=True, seams=(edge,)),
     ]
 
 
 def leg_warmer(top: float, ankle: float, length: float) -> list[Piece]:
     """One knitted tube with ribbed ends."""
-    outline = spline([(-top, 0), (0, 0.8, SOFT), (top, 0), (top * 0.92, length * 0.4, SOFT), (ankle, length - 6, SOFT), (ankle * 1.15, length), (0, length + 0.8, SOFT), (-ankle * 1.15, length), (-ankle, length - 6, SOFT), (-top * 0.92, length * 0.4, SOFT)])  # fmt: skip
-    bands = [
-        Piece((box(-30, a, 30, b),), None, "rib", relief=0.5, inside=True)
-        for a, b in ((-1, 5), (length - 6, length + 2))
-    ]
-    return [Piece((outline,), ids.LEG_WARMER, relief=1.6, gathers=0), *bands]
+    side = [(top, 0), (top * 0.92, length * 0.4, SOFT), (ankle, length - 6, SOFT), (ankle * 1.15, length)]
+    outline = symmetric((0, 0.8, SOFT), *side, (0, length + 0.8, SOFT))
+    ends = ((-1, 5), (length - 6, length + 2))
+    bands = [Piece((box(-30, a, 30, b),), None, "rib", relief=0.5, inside=True) for a, b in ends]
+    return [Piece((outline,), ids.LEG_WARMER, relief=1.6), *bands]

@@ -15,12 +15,14 @@ from .trims import fringe, studs
 def bow(width: float, height: float, tails: float = 0.0, cloth: str = "accent", label: int = ids.BOW) -> list[Piece]:
     """Two loops and a knot, centred; `tails` cm of ribbon hang below."""
     w, h = width / 2, height / 2
-    loop = spline([(w * 0.08, -h * 0.2), (w * 0.5, -h * 0.85, SOFT), (w * 0.93, -h * 0.95, SOFT), (w, 0, SOFT), (w * 0.93, h * 0.95, SOFT), (w * 0.5, h * 0.8, SOFT), (w * 0.08, h * 0.2)])  # fmt: skip
+    loop = spline([(w * 0.08, -h * 0.2), (w * 0.5, -h * 0.85, SOFT), (w * 0.93, -h * 0.95, SOFT), (w, 0, SOFT),
+        (w * 0.93, h * 0.95, SOFT), (w * 0.5, h * 0.8, SOFT), (w * 0.08, h * 0.2)])  # fmt: skip
     knot = ellipse(0, 0, w * 0.17, h * 0.42, 3)
     loops = (loop, loop * [-1, 1])
     pieces = []
     if tails:
-        tail = spline([(0, 0), (w * 0.14, 0), (w * 0.42, tails * 0.6, SOFT), (w * 0.62, tails), (w * 0.38, tails * 0.93), (w * 0.2, tails * 1.03), (w * 0.12, tails * 0.5, SOFT)])  # fmt: skip
+        tail = spline([(0, 0), (w * 0.14, 0), (w * 0.42, tails * 0.6, SOFT), (w * 0.62, tails), (w * 0.38,
+            tails * 0.93), (w * 0.2, tails * 1.03), (w * 0.12, tails * 0.5, SOFT)])  # fmt: skip
         pieces.append(Piece((tail, tail * [-1, 1]), label, cloth, relief=0.4, tone=0.93))
     pieces += [Piece((o,), label, cloth, relief=0.9, gathers=7, apex=(0, 0)) for o in loops]
     return [*pieces, Piece((knot,), label, cloth, relief=0.6)]
@@ -32,7 +34,8 @@ def flower(radius: float, petals: int, rng: np.random.Generator, cloth: str = "p
     for share, turn in ((1.0, 0.0), (0.66, np.pi / petals)):
         r = radius * share
         for k in rng.permutation(petals):
-            petal = spline([(0, 0), (r * 0.42, -r * 0.45, SOFT), (r * 0.36, -r * 0.92, SOFT), (0, -r, SOFT), (-r * 0.36, -r * 0.92, SOFT), (-r * 0.42, -r * 0.45, SOFT)])  # fmt: skip
+            petal = spline([(0, 0), (r * 0.42, -r * 0.45, SOFT), (r * 0.36, -r * 0.92, SOFT), (0, -r, SOFT),
+                (-r * 0.36, -r * 0.92, SOFT), (-r * 0.42, -r * 0.45, SOFT)])  # fmt: skip
             leaf = Piece(
                 (petal,),
                 ids.FLOWER,
@@ -154,7 +157,8 @@ def applique(radius: float, rng: np.random.Generator) -> list[Piece]:
 
 
 def epaulette(length: float, width: float, fringed: bool, rng: np.random.Generator) -> list[Piece]:
-    """Shoulder strap from the origin (the neck side) to the right, with its button; `fringed` adds strands at the end."""
+    """Shoulder strap from the origin (the neck side) to the right,
+    with its button; `fringed` adds strands at the end."""
     w = width / 2
     outline = spline(
         [

@@ -116,49 +116,48 @@ def jacket(t: Taste) -> Garment:
     return t.pick([blazer, zip_jacket, zip_jacket, denim_jacket])(t)
 
 
-def vest(t: Taste) -> Garment:
-    """Waistcoat, padded or knitted vest."""
-    b = replace(cut(t, 0.92), armhole=t.span(24, 28), rise=0.5)
-    kind = t.pick([0, 1, 2])
-    b = replace(b, shoulder=b.chest * t.span(0.66, 0.76))
-    if kind == 0 or ids.LAPEL in t.wants:  # waistcoat: V, buttons, pointed fronts
-        b = replace(b, depth=t.span(24, 32), neck_shape=1.05, length=t.span(56, 64), rise=-4)
-        pieces = [
-            u.body(b, ids.VEST),
-            u.lining(b, 0.5),
-            *u.placket(b, b.depth, b.length, 3, 0),
-            *u.button_row(b.depth + 2, b.length - 6, 5, 0.8),
-        ]
-        pieces += (
-            collars.lapels(b, b.depth, (b.chest * 0.42, 14), collar=False)
-            if t.has(ids.LAPEL, 0.35)
-            else [u.neckline(b, 1.2)]
-        )
-        pieces += both(moved(trims.welt_pocket(11), b.hem * 0.52, b.length - 17, -0.15))
-        return Garment(
-            ids.VEST,
-            tuple(pieces),
-            {"twill": 3, "plain": 2, "check": 1.5, "stripes": 1, "leather": 0.6},
-            stress(b),
-            0.7,
-        )
-    if kind == 1 or ids.ZIPPER in t.wants:  # padded
-        b = replace(b, depth=6, neck_shape=2.0)
-        pieces = [
-            u.body(b, ids.VEST),
-            *trims.zipper(np.array([[0, 4.0], [0, b.length - 0.4]]), 2.0),
-            *collars.stand_collar(b, t.span(6, 8), "main"),
-        ]
-        pieces += both(moved(trims.welt_pocket(2.6, 15), b.hem * 0.55, b.length - 24, 0.25))
-        return Garment(ids.VEST, tuple(pieces), {"quilt": 6, "denim": 1, "fur": 1}, stress(b), 0.7)
-    b = replace(b, depth=t.span(14, 22), neck_shape=1.05)
-    pieces = [u.body(b, ids.VEST), u.lining(b), u.hem_band(b, 6), u.neckline(b, 2.8)]
-    pieces += (
-        trims.fringe(np.array([[-b.hem, b.length - 0.5], [b.hem, b.length - 0.5]]), 10, t.rng, 1.2)
-        if t.has(ids.FRINGE, 0.1)
-        else []
+def waistcoat(t: Taste) -> Garment:
+    """Tailored vest: V neck, buttons, pointed fronts."""
+    b = replace(vest_cut(t), depth=t.span(24, 32), neck_shape=1.05, length=t.span(56, 64), rise=-4)
+    pieces = [u.body(b, ids.VEST), u.lining(b, 0.5), *u.placket(b, b.depth, b.length, 3, 0)]
+    pieces += u.button_row(b.depth + 2, b.length - 6, 5, 0.8)
+    lapels = collars.lapels(b, b.depth, (b.chest * 0.42, 14), collar=False)
+    pieces += lapels if t.has(ids.LAPEL, 0.35) else [u.neckline(b, 1.2)]
+    pieces += both(moved(trims.welt_pocket(11), b.hem * 0.52, b.length - 17, -0.15))
+    return Garment(
+        ids.VEST, tuple(pieces), {"twill": 3, "plain": 2, "check": 1.5, "stripes": 1, "leather": 0.6}, stress(b), 0.7
     )
+
+
+def padded_vest(t: Taste) -> Garment:
+    """Body warmer with a zip and a standing collar."""
+    b = replace(vest_cut(t), depth=6, neck_shape=2.0)
+    pieces = [u.body(b, ids.VEST), *trims.zipper(np.array([[0, 4.0], [0, b.length - 0.4]]), 2.0)]
+    pieces += collars.stand_collar(b, t.span(6, 8), "main")
+    pieces += both(moved(trims.welt_pocket(2.6, 15), b.hem * 0.55, b.length - 24, 0.25))
+    return Garment(ids.VEST, tuple(pieces), {"quilt": 6, "denim": 1, "fur": 1}, stress(b), 0.7)
+
+
+def slipover(t: Taste) -> Garment:
+    """Knitted or leather vest pulled over the head."""
+    b = replace(vest_cut(t), depth=t.span(14, 22), neck_shape=1.05)
+    pieces = [u.body(b, ids.VEST), u.lining(b), u.hem_band(b, 6), u.neckline(b, 2.8)]
+    if t.has(ids.FRINGE, 0.1):
+        pieces += trims.fringe(np.array([[-b.hem, b.length - 0.5], [b.hem, b.length - 0.5]]), 10, t.rng, 1.2)
     return Garment(ids.VEST, tuple(pieces), {"knit": 5, "leather": 1}, stress(b), 0.8)
+
+
+def vest_cut(t: Taste) -> u.Bodice:
+    """Measures of a sleeveless garment worn over others."""
+    b = replace(cut(t, 0.92), armhole=t.span(24, 28), rise=0.5)
+    return replace(b, shoulder=b.chest * t.span(0.66, 0.76))
+
+
+def vest(t: Taste) -> Garment:
+    """Any vest that can carry what is wanted."""
+    only = {ids.LAPEL: waistcoat, ids.ZIPPER: padded_vest, ids.FRINGE: slipover}
+    wanted = [only[part] for part in only if part in t.wants]
+    return (wanted or [t.pick([waistcoat, padded_vest, slipover])])[0](t)
 
 
 def belted(t: Taste, b: u.Bodice, y: float, width: float = 4.5) -> list[Piece]:

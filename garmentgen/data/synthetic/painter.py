@@ -131,7 +131,8 @@ def _fan(
     return shading.gathers(rng, across.astype(np.float32), reach.astype(np.float32), piece.gathers)
 
 
-def paint_piece(canvas: Canvas, piece: Piece, cloth: Cloth, thread: np.ndarray, place: Place, owner: int, silhouette: np.ndarray,
+def paint_piece(canvas: Canvas, piece: Piece, cloth: Cloth, thread: np.ndarray, place: Place, owner: int,
+    silhouette: np.ndarray,
                 relief: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> None:  # fmt: skip
     """Paint one piece on the canvas and add its layer; `silhouette` float32 [S, S] gathers the garment's coverage."""
     outlines = [place.pixels(o) for o in piece.outlines]

@@ -73,7 +73,8 @@ def gathers(rng: np.random.Generator, angles: np.ndarray, reach: np.ndarray, cou
 
 
 def rounding(soft: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Light near a piece's border from its blurred coverage: darker at the edge, lit towards the lamp; float32 [H, W]."""
+    """Light near a piece's border from its blurred coverage: darker at the edge,
+    lit towards the lamp; float32 [H, W]."""
     inward = np.clip(soft * 2 - 1, 0, 1) * alpha
     edge = (
         cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3) * -_LIGHT[0]

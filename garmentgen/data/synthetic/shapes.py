@@ -81,27 +81,38 @@ def spline(points: Iterable[Point], closed: bool = True, samples: int = 10) -> n
     for i in range(n if closed else n - 1):
         j = (i + 1) % n
         a, b, chord = xy[i], xy[j], ahead[i]
-        ends = not closed and (i == 0 or j == n - 1)
-        smooth_a, smooth_b = soft[i] and not (ends and i == 0), soft[j] and not (ends and j == n - 1)
-        if not smooth_a and not smooth_b:
+        inner_a, inner_b = soft[i] and (closed or i > 0), soft[j] and (closed or j < n - 1)
+        if not inner_a and not inner_b:
             pieces.append(a[None])
             continue
-        ta = unit[i] * out[i] if smooth_a else None
-        tb = unit[j] * out[i] if smooth_b else None
-        ta = (3 * chord - tb) / 2 if ta is None and tb is not None else ta  # natural end: no curvature
-        tb = (3 * chord - ta) / 2 if tb is None and ta is not None else tb
-        pieces.append(
-            (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * ta + (3 * t**2 - 2 * t**3) * b + (t**3 - t**2) * tb
-        )
+        ta, tb = unit[i] * out[i], unit[j] * out[i]
+        ta = ta if inner_a else (3 * chord - tb) / 2  # natural end: no curvature at a corner
+        tb = tb if inner_b else (3 * chord - ta) / 2
+        blend_a, blend_b = (2 * t**3 - 3 * t**2 + 1) * a, (3 * t**2 - 2 * t**3) * b
+        pieces.append(blend_a + (t**3 - 2 * t**2 + t) * ta + blend_b + (t**3 - t**2) * tb)
     if not closed:
         pieces.append(xy[-1:])
     return np.concatenate(pieces)
+
+
+def sketch(text: str, width: float = 1.0, height: float = 1.0) -> list[Point]:
+    """Points written as "x,y x,y~ ...", ~ marking smooth ones, scaled by width and height."""
+    points: list[Point] = []
+    for word in text.split():
+        x, y = map(float, word.rstrip("~").split(","))
+        points.append((x * width, y * height, SOFT) if word.endswith("~") else (x * width, y * height))
+    return points
 
 
 def mirrored(half: Iterable[Point]) -> list[Point]:
     """Points of the right half, from axis to axis, completed by their mirror image."""
     half = list(half)
     return half + [(-p[0], *p[1:]) for p in reversed(half) if abs(p[0]) > 1e-9]
+
+
+def arch(*half: Point) -> np.ndarray:
+    """Open curve from left to right from the points of its right half, the first of them on the axis."""
+    return spline([(-p[0], *p[1:]) for p in reversed(half[1:])] + list(half), closed=False)
 
 
 def symmetric(*half: Point) -> np.ndarray:

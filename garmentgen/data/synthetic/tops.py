@@ -20,8 +20,9 @@ def cut(t: Taste, loose: float = 1.0) -> u.Bodice:
     shoulder = chest * t.span(0.78, 0.88)
     waist = chest * t.span(0.88, 1.0)
     return u.Bodice(
-        neck=t.span(7.5, 10), depth=t.span(6, 10), neck_shape=2.0, back=t.span(1.2, 2.6), shoulder=shoulder, slope=t.span(3, 5.5),
-        chest=chest, armhole=t.span(21, 26), waist=waist, waist_at=t.span(40, 46), hem=max(waist, chest * t.span(0.92, 1.06)),
+        neck=t.span(7.5, 10), depth=t.span(6, 10), neck_shape=2.0, back=t.span(1.2, 2.6),
+        shoulder=shoulder, slope=t.span(3, 5.5), chest=chest, armhole=t.span(21, 26),
+        waist=waist, waist_at=t.span(40, 46), hem=max(waist, chest * t.span(0.92, 1.06)),
         length=t.span(58, 76), rise=t.span(0, 2.5),
     )  # fmt: skip
 
@@ -29,7 +30,8 @@ def cut(t: Taste, loose: float = 1.0) -> u.Bodice:
 def sleeves(
     t: Taste, b: u.Bodice, length: float, cuff: str | None = None, cloth: str = "main", puff: float = 0.0
 ) -> list[Piece]:
-    """Left and right sleeve, each at its own angle as when laid down by hand; `cuff` is the cloth of a band at the end."""
+    """Left and right sleeve,
+    each at its own angle as when laid down by hand; `cuff` is the cloth of a band at the end."""
     short = length < 32
     angle = t.span(0.75, 1.0) if short else t.span(0.22, 0.5)
     width = t.span(13.5, 17) if short else t.span(8, 11)

@@ -31,7 +31,8 @@ def welt_pocket(width: float, height: float = 2.4) -> Piece:
 def kangaroo_pocket(width: float, height: float) -> Piece:
     """Front pouch of a hoodie, its top at y = 0."""
     w = width / 2
-    outline = spline([(-w * 0.62, 0), (w * 0.62, 0), (w * 0.92, height * 0.5, SOFT), (w, height * 0.8), (w, height), (-w, height), (-w, height * 0.8), (-w * 0.92, height * 0.5, SOFT)])  # fmt: skip
+    outline = spline([(-w * 0.62, 0), (w * 0.62, 0), (w * 0.92, height * 0.5, SOFT), (w, height * 0.8), (w,
+        height), (-w, height), (-w, height * 0.8), (-w * 0.92, height * 0.5, SOFT)])  # fmt: skip
     seams = (Seam(shifted(along(outline, 80), -0.6), 0.16, 0.45, 0.78), Seam(along(outline, 80), 0.3, 0, 0.62))
     return Piece((outline,), ids.POCKET, relief=0.8, seams=seams)
 
@@ -119,7 +120,9 @@ def fringe(
                 spacing * rng.uniform(0.34, 0.46),
             )
             x = x + (spacing / 2 if tone < 1 else 0)
-            strands.append(spline([(x - w, y), (x + w, y), (x + w + sway * 0.5, y + own * 0.6, SOFT), (x + sway + w * 0.5, y + own), (x + sway - w * 0.6, y + own), (x - w + sway * 0.5, y + own * 0.6, SOFT)], samples=4))  # fmt: skip
+            strands.append(spline([(x - w, y), (x + w, y), (x + w + sway * 0.5, y + own * 0.6, SOFT),
+                (x + sway + w * 0.5, y + own), (x + sway - w * 0.6, y + own), (x - w + sway * 0.5,
+                y + own * 0.6, SOFT)], samples=4))  # fmt: skip
         rows += [
             Piece(tuple(s), ids.FRINGE, cloth, relief=0.25, folds=0.3, tone=tone) for s in (strands[::2], strands[1::2])
         ]

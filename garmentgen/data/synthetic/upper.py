@@ -56,7 +56,7 @@ def back_curve(b: Bodice) -> np.ndarray:
     return spline([(-b.neck, 0), (0, b.back, SOFT), (b.neck, 0)], closed=False)
 
 
-def armhole(b: Bodice, inset: float = 2.2) -> list[Point]:
+def armhole(b: Bodice, inset: float = 1.8) -> list[Point]:
     """Points of the right armhole, from shoulder point to armpit."""
     x = min(b.shoulder, b.chest)
     return [(*b.tip,), (x - inset, b.slope + (b.armhole - b.slope) * 0.55, SOFT), (*b.pit,)]
