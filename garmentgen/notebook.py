@@ -1,0 +1,152 @@
+"""What the notebooks share: where their data lies, a run as it goes, the shapes inside a network.
+
+`DATA` of a notebook is "" (drawn garments, made on the spot), a folder with photos and masks as they were published,
+or a folder that `prepare` has written.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from IPython.core.display import HTML
+from IPython.core.display_functions import display
+
+from .data.prepare import prepare
+from .data.synthetic import write_drawn_set
+from .errors import UserError
+
+DRAWN, DRAWN_SIZE = 64, 384
+"""How many garments are drawn for a notebook without data, and at what side."""
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether `prepare` has written this folder to its end."""
+    return (folder / "meta.json").is_file() and (folder / "labels.npy").is_file()
+
+
+def raw_folder(data: str | Path, work: str | Path) -> Path:
+    """A folder of photos with their masks: `data` itself, or drawn garments where it is empty or already prepared.
+
+    Raises:
+        UserError: `data` does not exist.
+    """
+    if data and not Path(data).exists():
+        raise UserError(f'DATA is {str(data)!r}, but there is nothing; give a folder that exists, or "" for drawn ones')
+    if data and not is_prepared(Path(data)):
+        return Path(data)
+    drawn = Path(work) / f"drawn-{DRAWN}"
+    if not (drawn / "train.csv").is_file():  # written last
+        write_drawn_set(drawn, DRAWN, DRAWN_SIZE)
+    return drawn
+
+
+def prepared_folder(data: str | Path, work: str | Path, size: int, limit: int | None = None) -> Path:
+    """A prepared folder: `data` itself, or what `raw_folder` gives, prepared once and kept under `work`.
+
+    Args:
+        size: side of the pictures, pixels. limit: the first so many photos only; None for all.
+
+    Raises:
+        UserError: see `raw_folder` and `prepare`.
+    """
+    if data and is_prepared(Path(data)):
+        return Path(data)
+    raw = raw_folder(data, work)
+    folder = Path(work) / "-".join(map(str, [raw.name, size, *([limit] if limit else [])]))
+    if not is_prepared(folder):
+        prepare(raw, folder, size, limit=limit, progress=to_output)
+    return folder
+
+
+def to_output(text: str) -> None:
+    """Show the progress of `prepare` in the cell's output rather than as red text."""
+    sys.stdout.write(text)
+
+
+def best_weights(run: str | Path) -> Path | None:
+    """The shipped weights file if there is one, else what the run in this folder has learnt, else None."""
+    from .inference import shipped_weights
+
+    candidates = [shipped_weights(), Path(run) / "weights.safetensors"]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+class TrainingView:
+    """A run as it goes, for `train(show=...)`: a bar, the losses, the newest sample sheet; all in one output."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.handle = display(HTML("…"), display_id=True)
+
+    def __call__(self, seen: int, total: int, rate: float, values: dict[str, float]) -> None:
+        """Show the latest line of the log."""
+        if self.handle is not None:
+            self.handle.update(HTML(progress_html(seen, total, rate, values, newest_sheet(self.folder))))
+
+    def done(self, seen: int) -> None:
+        """Show how it ended."""
+        self(seen, seen, 0.0, {})
+
+
+def newest_sheet(folder: Path) -> Path | None:
+    """The run's latest sample sheet."""
+    return max((folder / "samples").glob("*.png"), default=None)
+
+
+def progress_html(seen: int, total: int, rate: float, values: dict[str, float], sheet: Path | None) -> str:
+    """Bar, time left, losses and sample sheet as one piece of HTML; no widget is needed to show it."""
+    share = 100 * seen / max(total, 1)
+    left = f"{rate:.1f}/s, {(total - seen) / rate:.0f} s left" if rate else ""
+    losses = "  ".join(f"{name} {values[name]:.3f}" for name in ("d_all_loss", "g_loss") if name in values)
+    text = html.escape(f"{seen:,} / {total:,} 张图片 pictures   {left}   {losses}")
+    bar = (
+        '<div style="background:#8884;border-radius:4px;max-width:640px">'
+        f'<div style="width:{share:.1f}%;height:10px;border-radius:4px;background:#4f46e5"></div></div>'
+    )
+    picture = ""
+    if sheet is not None:
+        data = base64.b64encode(sheet.read_bytes()).decode()
+        caption = "标签图 map | 照片 photo | 重建 reconstruction | 换用别人的编码 another picture's codes"
+        picture = f'<div>{caption}</div><img style="max-height:640px" src="data:image/png;base64,{data}">'
+    return f'{bar}<pre style="margin:6px 0">{text}</pre>{picture}'
+
+
+def layer_shapes(net: Any, call: Callable[[], Any]) -> str:
+    """What flows through a network's direct children during `call`, as a table: name, kind, output shape, parameters.
+
+    Args:
+        net: a Paddle layer. call: runs it once, e.g. `lambda: net(x)`.
+    """
+    rows, hooks = [], []
+
+    def watch(name: str, layer: Any) -> None:
+        def note(_: Any, __: Any, out: Any) -> None:
+            shape = "x".join(map(str, (out[0] if isinstance(out, (list, tuple)) else out).shape))
+            count = sum(int(p.size) for p in layer.parameters())
+            rows.append(f"{name:<12}{type(layer).__name__:<14}{shape:<18}{count:>10,}")
+
+        hooks.append(layer.register_forward_post_hook(note))
+
+    for name, child in net.named_children():
+        many = list(child.named_children()) if type(child).__name__ == "LayerList" else []
+        for inner, layer in [(f"{name}.{k}", one) for k, one in many] or [(name, child)]:
+            watch(inner, layer)
+    try:
+        call()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    total = sum(int(p.size) for p in net.parameters())
+    head = f"{'layer':<12}{'kind':<14}{'output':<18}{'parameters':>10}"
+    return "\n".join([head, *rows, f"{'total':<44}{total:>10,}"])
+
+
+def work_folder() -> Path:
+    """Where notebooks keep what they make: GARMENTGEN_NOTEBOOK_WORK, else runs/notebooks beside `notebooks`."""
+    return Path(os.environ.get("GARMENTGEN_NOTEBOOK_WORK", "../runs/notebooks"))
