@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import environment
 from .errors import UserError
 from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize, find
 from .looks import Look, swap
@@ -29,6 +30,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import Paddle only when the Designer is asked for: reading labels or looks needs none of it."""
     if name == "Designer":
+        environment.check()
+        environment.tune()
         from .inference import Designer
 
         return Designer

@@ -1,4 +1,4 @@
-"""What Paddle needs of the environment on a CPU, set before it is imported (standard library only).
+"""What Paddle needs of the machine and the environment on a CPU, seen to before it is imported (standard library only).
 
 Paddle takes one thread unless OMP_NUM_THREADS says otherwise, and its bundled MKL picks a slow path on AMD
 processors unless MKL_DEBUG_CPU_TYPE=5. Whatever the user has set stays.
@@ -6,13 +6,40 @@ processors unless MKL_DEBUG_CPU_TYPE=5. Whatever the user has set stays.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import sys
+import warnings
 from pathlib import Path
+
+from .errors import UserError
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def check(cpuinfo: Path = CPUINFO) -> None:
+    """Raise UserError where Paddle's Linux wheels cannot even be imported.
+
+    Without AVX the import would end the process with "Illegal instruction"; without OpenMP's library, in a traceback.
+    """
+    if sys.platform != "linux":
+        return
+    if platform.machine() == "x86_64" and cpuinfo.exists() and "avx" not in cpuinfo.read_text().split():
+        raise UserError(
+            "Paddle's wheels need a processor with AVX, and this one has none; "
+            "use another machine, or install a Paddle that was built from source without AVX"
+        )
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        raise UserError("Paddle needs libgomp.so.1, which this system lacks: apt-get install libgomp1") from None
 
 
 def tune() -> dict[str, str]:
     """Set what is unset and return all that is in force. Must run before Paddle is imported."""
+    os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's warnings about its own internals
+    warnings.filterwarnings("ignore", message="No ccache found")
     for name, value in recommended().items():
         os.environ.setdefault(name, value)
     return {name: os.environ[name] for name in recommended()}
@@ -31,6 +58,6 @@ def cores() -> int:
 
 def _is_amd() -> bool:
     try:
-        return "AuthenticAMD" in Path("/proc/cpuinfo").read_text()
+        return "AuthenticAMD" in CPUINFO.read_text()
     except OSError:
         return "AMD" in os.environ.get("PROCESSOR_IDENTIFIER", "")

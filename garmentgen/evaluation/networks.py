@@ -23,10 +23,11 @@ from safetensors.numpy import load_file
 
 from ..checkpoint import load_strictly
 from ..errors import UserError
+from ..files import shipped
 from ..pixels import to_tensor
 
-FEATURES = Path(__file__).resolve().parents[2] / "weights" / "features"
-"""Where the repository keeps the feature networks."""
+FEATURES = shipped("features")
+"""The folder of the feature networks."""
 
 LPIPS_FILE = "alexnet-lpips.safetensors"
 MOBILENET_FILE = "mobilenet-v2.safetensors"
