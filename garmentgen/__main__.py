@@ -16,9 +16,9 @@ def _prepare(args: argparse.Namespace) -> int:
     from .data.prepare import prepare
 
     report = prepare(
-        args.src, args.dst, args.size, args.fit, args.workers, args.limit, args.strict, args.source
+        args.src, args.dst, args.size, args.fit, args.workers, args.limit, args.strict, args.source, masks=args.masks
     )
-    print(report)
+    print(f"{report.kept} pictures in {report.folder}, {report.rejected} photos rejected, {report.seconds:.0f} s")
     return 0
 
 
@@ -95,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--workers", type=int, default=environment.cores())
     p.add_argument("--limit", type=int, help="first N photos only")
     p.add_argument("--strict", action="store_true", help="fail if any row was rejected")
-    p.add_argument("--source", choices=("2019", "2020", "fashionpedia"), help="kind of data, else found by its files")
+    p.add_argument("--source", choices=("competition", "fashionpedia"), help="else found by its files")
+    p.add_argument("--masks", type=Path, help="masks (.csv or .csv.xz) for a SRC that holds photos only")
     p.set_defaults(run_command=_prepare)
 
     p = commands.add_parser("draw", help="write drawn garments in the competition's layout: no download needed")
@@ -166,8 +167,10 @@ def main(arguments: list[str] | None = None) -> int:
     if args.run_command in (_train, _train_prior, _bench):
         print("environment: " + ", ".join(f"{k}={v}" for k, v in settings.items()))
     try:
+        if args.run_command not in (_prepare, _draw):
+            environment.start_paddle()
         return args.run_command(args)
-    except UserError as error:
+    except (UserError, OSError) as error:  # OSError: a folder that cannot be written, a full disk
         print(f"garmentgen: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

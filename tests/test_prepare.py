@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -175,12 +176,15 @@ def test_a_strap_without_inside_keeps_its_own_colour(tmp_path):
 
 
 def test_a_garment_of_one_pixel_of_a_large_photo_is_not_black(tmp_path):
-    dot = rectangle((512, 512), 100, 100, 101, 101)
+    dot = rectangle(
+        (512, 512), 101, 101, 102, 102
+    )  # seen by the 48 px grid, but not where the reduced photo is sampled
     block = rectangle((512, 512), 300, 300, 420, 420)
     write_photo(tmp_path / "train" / "a.jpg", np.full((512, 512, 3), 90, np.uint8))
     write_csv(tmp_path, rows_of("a.jpg", [(TOP, block), (HAT, dot)]))
-    quiet(tmp_path, tmp_path / "out", size=64, fit="stretch")
+    quiet(tmp_path, tmp_path / "out", size=48, fit="stretch")
     image, labels = Garments(tmp_path / "out").picture(0)
+    assert (labels == HAT).sum() == 1
     assert np.abs(image[labels != BACKGROUND].astype(int) - 90).max() <= 2
 
 
@@ -503,3 +507,25 @@ def test_real_photographs():
         image, labels = garments.picture(row)
         assert (image[labels == BACKGROUND] == 255).all()
         assert (labels[[0, -1]] == BACKGROUND).all() and (labels[:, [0, -1]] == BACKGROUND).all()  # whole garments
+
+
+# --- masks kept apart from the photos -------------------------------------------------------------------------------
+
+
+def test_a_packed_table_of_masks_serves_a_folder_of_photos_alone(tmp_path):
+    with_table = simple_folder(tmp_path / "whole")
+    quiet(with_table, tmp_path / "expected")
+    photos = tmp_path / "photos"
+    shutil.copytree(with_table / "train", photos / "images")
+    packed = tmp_path / "masks.csv.xz"
+    packed.write_bytes(lzma.compress((with_table / "train.csv").read_bytes()))
+    quiet(photos, tmp_path / "got", masks=packed)
+    for name in ("images.npy", "labels.npy"):
+        assert (tmp_path / "got" / name).read_bytes() == (tmp_path / "expected" / name).read_bytes()
+
+
+def test_a_packed_table_that_is_damaged_is_one_clear_error(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "masks.csv.xz").write_bytes(b"not xz at all")
+    with pytest.raises(UserError, match="cannot unpack the masks"):
+        quiet(tmp_path / "photos", tmp_path / "out", masks=tmp_path / "masks.csv.xz")

@@ -19,7 +19,8 @@ COLUMNS = ("ImageId", "EncodedPixels", "Height", "Width", "ClassId")
 class Competition:
     """`train.csv` indexed in one pass; the masks stay in the file (it has gigabytes) until a record is asked for.
 
-    Photos come in the order of their first row; their rows need not stand together.
+    Photos come in the order of their first row; their rows need not stand together. `table` names another csv to use
+    with the folder's photos.
 
     Raises:
         UserError: no csv, a column is missing, no rows.
@@ -27,8 +28,8 @@ class Competition:
 
     runs = staticmethod(rle.parse)
 
-    def __init__(self, folder: Path):
-        self.file = folder / "train.csv"
+    def __init__(self, folder: Path, table: Path | None = None):
+        self.file = table or folder / "train.csv"
         self._folders = [folder / "train", folder / "images", folder]
         csv.field_size_limit(2**31 - 1)  # one mask may be longer than the csv module's default limit
         if not self.file.is_file():

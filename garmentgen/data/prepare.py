@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import shutil
 import signal
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -121,6 +124,7 @@ def prepare(
     strict: bool = False,
     source: str | None = None,
     progress: Callable[[str], None] | None = to_stderr,
+    masks: str | Path | None = None,
 ) -> PrepareReport:
     """Prepare a whole set: SRC's photos and masks -> DST's arrays. The same call goes on after an interruption.
 
@@ -133,6 +137,7 @@ def prepare(
         limit: look at the first so many photos only.
         strict: fail at the end if anything was rejected.
         source: "competition" or "fashionpedia" instead of guessing.
+        masks: a table of masks (train.csv, or packed as .csv.xz) for a folder that holds photos only.
         progress: is given text to show, a line that begins with a carriage return to overwrite the bar; None is silent.
 
     Raises:
@@ -144,7 +149,39 @@ def prepare(
             "expected fit garment or stretch, size 8..4096, workers and limit of 1 or more, "
             f"but got fit {fit!r}, size {size}, workers {workers}, limit {limit}"
         )
-    reader = open_source(src, source)
+    with tempfile.TemporaryDirectory() as scratch:
+        reader = Competition(src, unpacked(Path(masks), Path(scratch))) if masks else open_source(src, source)
+        return _prepare(reader, dst, size, fit, workers, limit, strict, progress, began)
+
+
+def unpacked(table: Path, folder: Path) -> Path:
+    """The table itself, or what a .csv.xz holds, written into `folder`.
+
+    Raises:
+        UserError: the file is missing or not xz data.
+    """
+    if table.suffix != ".xz":
+        return table
+    target = folder / table.stem
+    try:
+        with lzma.open(table) as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise UserError(f"cannot unpack the masks {table} ({error}); fetch the file again") from error
+    return target
+
+
+def _prepare(
+    reader: Source,
+    dst: Path,
+    size: int,
+    fit: str,
+    workers: int,
+    limit: int | None,
+    strict: bool,
+    progress: Callable[[str], None] | None,
+    began: float,
+) -> PrepareReport:
     total = len(reader) if limit is None else min(limit, len(reader))
     annotations = f"{reader.file.name}, {reader.file.stat().st_size} bytes"
     store = Store(dst, size, {"format": 1, "annotations": annotations, "size": size, "fit": fit, "limit": limit})
