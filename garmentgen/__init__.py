@@ -30,8 +30,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import Paddle only when the Designer is asked for: reading labels or looks needs none of it."""
     if name == "Designer":
-        environment.check()
-        environment.tune()
+        environment.start_paddle()
         from .inference import Designer
 
         return Designer

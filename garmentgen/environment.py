@@ -6,7 +6,9 @@ processors unless MKL_DEBUG_CPU_TYPE=5. Whatever the user has set stays.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import io
 import os
 import platform
 import sys
@@ -16,6 +18,18 @@ from pathlib import Path
 from .errors import UserError
 
 CPUINFO = Path("/proc/cpuinfo")
+
+
+def start_paddle() -> None:
+    """Import Paddle: machine checked, environment tuned, and without its advice against more than one thread.
+
+    Raises:
+        UserError: see `check`.
+    """
+    check()
+    tune()
+    with contextlib.redirect_stderr(io.StringIO()):
+        import paddle  # noqa: F401
 
 
 def check(cpuinfo: Path = CPUINFO) -> None:

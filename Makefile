@@ -1,0 +1,54 @@
+# Two commands matter: `make demo` opens the app, `make test` checks everything. `make` alone lists all.
+# Settings are variables: make demo PORT=8000 HOST=0.0.0.0; make train DATA=/data/prepared RUN=runs/mine
+
+PORT ?= 7860
+HOST ?= 127.0.0.1
+PRESET ?= lite
+DATA ?= data/drawn/prepared
+RUN ?= runs/$(PRESET)
+MINUTES ?= 30
+BENCHES ?= prepare load train kernels generate demo clients
+PYTEST_ARGS ?=
+
+python := .venv/bin/python
+
+# A .venv whose Python went away (a system upgrade) is made anew.
+$(shell $(python) -c '' 2>/dev/null || rm -f .venv/.demo .venv/.test)
+
+.PHONY: help demo test test-all train bench clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile
+
+demo: .venv/.demo ## open the app on the shipped weights (PORT, HOST)
+	@$(python) -m demo --host "$(HOST)" --port "$(PORT)"
+
+test: .venv/.test ## lint, types, unit, browser and notebook tests
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m pyright --pythonpath $(python)
+	$(python) -m pytest -m "not slow" --timeout=600 --nbmake --nbmake-timeout=600 $(PYTEST_ARGS)
+
+test-all: .venv/.test ## the tests with the long ones: an hour
+	$(python) -m pytest --timeout=3600 --nbmake --nbmake-timeout=600 $(PYTEST_ARGS)
+
+train: .venv/.demo ## train PRESET on DATA for MINUTES into RUN; again = go on. Default: drawn garments
+	@test "$(DATA)" != data/drawn/prepared || $(MAKE) --no-print-directory data/drawn/prepared/meta.json
+	$(python) -m garmentgen train "$(DATA)" --preset "$(PRESET)" --run "$(RUN)" --minutes "$(MINUTES)"
+
+data/drawn/prepared/meta.json:
+	$(python) -m garmentgen draw data/drawn/photos --count 400
+	$(python) -m garmentgen prepare data/drawn/photos data/drawn/prepared
+
+bench: .venv/.demo ## every speed figure of the README, measured here
+	@for what in $(BENCHES); do $(python) -m garmentgen bench $$what || exit; done
+
+clean: ## remove .venv and caches; runs, data and weights stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.demo: requirements.txt
+	@sh scripts/setup.sh demo
+
+.venv/.test: .venv/.demo pyproject.toml
+	@sh scripts/setup.sh test
