@@ -90,7 +90,8 @@ class LossConfig:
     taps: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
     tap_weights: tuple[float, ...] = (0.25, 0.5, 1.0)
     vgg19: bool = False
-    """Use VGG19 of paddle.vision (downloaded by Paddle, taps relu1_1 .. relu5_1) instead of the shipped VGG16."""
+    """Use VGG19 of paddle.vision (downloaded by Paddle) instead of the shipped VGG16. Its five taps, relu1_1 to
+    relu5_1, want five `tap_weights`: as published 1/32, 1/16, 1/8, 1/4, 1."""
     crop: int = 0
     """Side of the random crop that the perceptual losses see; 0 = the whole picture."""
     pixel: float = 1.0
@@ -128,6 +129,9 @@ class TrainConfig:
     decay: float = 0.5
     adversarial_from: int = 0
     """Pictures seen before the discriminator joins: reconstruction is learnt first."""
+    window: int = 0
+    """Side of the part of each canvas that is painted in a step (`lite`); 0 = the whole canvas. The encoder always
+    sees whole garments."""
     freeze_encoder: bool = False
     """Keep the encoder, and with it every fitted prior, as it is; only the painting is learnt."""
     ema_half_life: int = 5_000
@@ -149,12 +153,7 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
 
-_SMIS = Config(
-    SmisConfig(),
-    LossConfig(
-        taps=("relu1_2", "relu2_2", "relu3_3", "relu4_3"), tap_weights=(1 / 16, 1 / 8, 1 / 4, 1.0), style=1.0, pixel=0.0
-    ),
-)
+_SMIS = Config(SmisConfig(), LossConfig(style=1.0, pixel=0.0))
 _LITE = Config(
     LiteConfig(),
     LossConfig(feat=10.0, vgg=4.0, style=2.0, kld=1e-3, crop=96, swapped=0.5),

@@ -172,3 +172,37 @@ def _fourier(v: np.ndarray, u: np.ndarray, octaves: int) -> np.ndarray:
     """[4 * octaves, h, w]: sine and cosine of 2^k pi times each coordinate."""
     phases = [np.pi * 2.0**k * coordinate for k in range(octaves) for coordinate in (v, u)]
     return np.stack([f(phase) for phase in phases for f in (np.sin, np.cos)])
+
+
+WINDOW_STEP = 32
+"""Windows start at multiples of this, so that a window's coarse levels sample the very pixels the canvas's would."""
+
+
+def cut(plan: Layout, corners: np.ndarray, side: int) -> Layout:
+    """The part of every map inside its window: corners int64 [N, 2] (top, left), multiples of WINDOW_STEP.
+
+    Boxes, codes and positions stay those of the whole map: only the painting is confined, to a fraction of the work.
+    """
+    count, whole = plan.labels.shape[:2]
+    small, part = whole // STYLE_STRIDE, side // STYLE_STRIDE
+    taps, weights = (v.reshape(count, small, small, 4) for v in (plan.taps, plan.weights))
+    labels, picked = [], []
+    for n, (top, left) in enumerate(corners):
+        y, x = top // STYLE_STRIDE, left // STYLE_STRIDE
+        rows, columns = slice(y, y + part), slice(x, x + part)
+        labels.append(plan.labels[n, top : top + side, left : left + side])
+        picked.append((taps[n, rows, columns], weights[n, rows, columns], plan.position[n, :, rows, columns]))
+    taps, weights, position = (np.stack(column) for column in zip(*picked, strict=True))
+    return Layout(np.stack(labels), taps.reshape(count, -1, 4), weights.reshape(count, -1, 4), position)
+
+
+def windows(labels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Corners int64 [N, 2] of a random window on every map, uint8 [N, S, S], each around a random painted pixel."""
+    last = (labels.shape[1] - side) // WINDOW_STEP
+    corners = []
+    for one in labels:
+        painted = np.flatnonzero(one != BACKGROUND)
+        centre = np.array(divmod(int(painted[rng.integers(len(painted))]), one.shape[1]))
+        step = np.rint((centre - side / 2 + rng.uniform(-16, 16, 2)) / WINDOW_STEP).astype(np.int64)
+        corners.append(np.clip(step, 0, last) * WINDOW_STEP)
+    return np.stack(corners)

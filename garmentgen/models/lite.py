@@ -13,7 +13,7 @@ from paddle.nn import functional as F
 
 from .. import native
 from ..config import LiteConfig
-from ..geometry import STYLE_STRIDE, layout
+from ..geometry import STYLE_STRIDE, cut, layout
 from ..labels import NUM_LABELS
 from .layers import SLOPE, ClassNorm, Conv
 
@@ -101,9 +101,13 @@ class Generator(nn.Layer):
         self.last_norm = ClassNorm(config.last_width, style)
         self.last = Conv(config.last_width, 3, 3, gain=0.5)
 
-    def maps(self, labels: np.ndarray) -> tuple[paddle.Tensor, ...]:
-        """The first four arguments of `forward` for maps uint8 [N, S, S]; they do not depend on the codes."""
+    def maps(self, labels: np.ndarray, corners: np.ndarray | None = None, side: int = 0) -> tuple[paddle.Tensor, ...]:
+        """The first four arguments of `forward` for maps uint8 [N, S, S]; they do not depend on the codes.
+
+        With `corners` int64 [N, 2]: for the windows of this side at these corners (see `geometry.cut`).
+        """
         plan = layout(labels, self.config.grid, self.config.octaves)
+        plan = plan if corners is None else cut(plan, corners, side)
         return tuple(paddle.to_tensor(v) for v in (plan.labels, plan.taps, plan.weights, plan.position))
 
     def forward(

@@ -10,10 +10,11 @@ import paddle
 from .. import losses
 from ..config import LOSSES as LOSSES
 from ..config import Config
-from ..geometry import Regions, main_class, regions
+from ..geometry import Regions, main_class, regions, windows
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models import Discriminator, Encoder, Generator
 from ..models.features import PerceptualFeatures, VGG19Features
+from ..models.lite import Generator as LiteGenerator
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
 
 
@@ -47,20 +48,41 @@ class Batch:
         return self.pictures.shape[0]
 
 
-def make_batch(images: np.ndarray, labels: np.ndarray, seeds: np.ndarray, generator: Generator, crop: int) -> Batch:
-    """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need."""
-    cut = regions(images, labels, crop, generator.config.grid)
+def make_batch(
+    images: np.ndarray, labels: np.ndarray, seeds: np.ndarray, generator: Generator, crop: int, window: int = 0
+) -> Batch:
+    """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need.
+
+    The encoder gets whole garments; with a `window` (`lite` only) pictures and maps are a part of each canvas, chosen
+    by the pictures' seeds.
+    """
+    found = regions(images, labels, crop, generator.config.grid)
+    lenders = donors(found, labels)
+    if window and isinstance(generator, LiteGenerator):
+        corners = np.concatenate([windows(labels[n : n + 1], window, _rng(s)) for n, s in enumerate(seeds)])
+        maps = generator.maps(labels, corners, window)
+        images, labels = (_windows_of(pixels, corners, window) for pixels in (images, labels))
+    else:
+        maps = generator.maps(labels)
     return Batch(
         pictures=to_tensor(images),
         labels=labels_to_tensor(labels),
         label_pictures=maps_as_pictures(labels),
         clothes=paddle.to_tensor((labels != BACKGROUND)[:, None].astype(np.float32)),
-        maps=generator.maps(labels),
-        crops=crops_to_tensor(cut.crops),
-        regions=cut,
-        donors=donors(cut, labels),
+        maps=maps,
+        crops=crops_to_tensor(found.crops),
+        regions=found,
+        donors=lenders,
         seeds=seeds,
     )
+
+
+def _rng(seed: int) -> np.random.Generator:
+    return np.random.default_rng([int(seed), 1])
+
+
+def _windows_of(pixels: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:
+    return np.stack([one[y : y + side, x : x + side] for one, (y, x) in zip(pixels, corners, strict=True)])
 
 
 def donors(cut: Regions, labels: np.ndarray) -> np.ndarray:
