@@ -85,18 +85,23 @@ def load_weights(path: Path) -> Weights:
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            ours = metadata.get("format") == "garmentgen-1"  # another's may hold types that NumPy lacks: leave them be
+            tensors = {name: file.get_tensor(name) for name in file.keys()} if ours else {}
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path} is truncated or not a safetensors file ({error}); fetch it again") from error
-    if metadata.get("format") != "garmentgen-1":
+    if not ours:
         raise UserError(
             f"{path} is a safetensors file, but not one of garmentgen's; use one made by `garmentgen train`"
         )
-    if json.loads(metadata["labels"]) != [label.name for label in LABELS]:
+    try:
+        config, labels, facts = (json.loads(metadata[entry]) for entry in ("config", "labels", "facts"))
+    except (KeyError, json.JSONDecodeError) as error:
+        raise UserError(f"the metadata of {path} is damaged ({error}); fetch it again") from error
+    if labels != [label.name for label in LABELS]:
         raise UserError(f"{path} was trained on another list of labels and cannot paint these; train again")
     parts: dict[str, Tensors] = {}
     for name, value in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = value
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return Weights(model_from_dict(json.loads(metadata["config"])), parts, json.loads(metadata["facts"]), digest)
+    return Weights(model_from_dict(config), parts, facts, digest)

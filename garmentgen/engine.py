@@ -106,12 +106,14 @@ def _exported(net: nn.Layer, example: Sequence[np.ndarray], key: str, free: Sequ
     return final
 
 
+def network_sources() -> list[Path]:
+    """The files that define the networks: a changed one never meets a stale graph."""
+    package = Path(__file__).parent
+    return [package / "flow.py", package / "native" / "plain.py", *sorted((package / "models").glob("*.py"))]
+
+
 def _source_hash() -> str:
-    """Of the code that defines the networks: a changed model never meets a stale graph."""
-    digest = hashlib.sha256()
-    for path in sorted((Path(__file__).parent / "models").glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in network_sources())).hexdigest()
 
 
 def _predictor(folder: Path) -> inference.Predictor:

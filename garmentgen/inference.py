@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from .checkpoint import Weights, load_strictly, load_weights
 from .config import PRESETS, ModelConfig, SmisConfig
 from .engine import Engine
 from .errors import UserError
+from .files import shipped
 from .geometry import Regions, boxes, layout, main_class, regions
 from .labels import BACKGROUND, LABELS, NUM_LABELS, find
 from .looks import Look
@@ -32,9 +34,7 @@ def shipped_weights() -> Path:
     """GARMENTGEN_WEIGHTS, else weights/lite.safetensors inside the installed package, else beside it (a checkout)."""
     if chosen := os.environ.get("GARMENTGEN_WEIGHTS"):
         return Path(chosen)
-    package = Path(__file__).parent
-    inside = package / "weights" / "lite.safetensors"
-    return inside if inside.exists() else package.parent / "weights" / "lite.safetensors"
+    return shipped("lite.safetensors")
 
 
 class Designer:
@@ -68,7 +68,7 @@ class Designer:
             UserError: the file is missing, damaged, or holds no such prior.
         """
         loaded = load_weights(Path(weights) if weights else shipped_weights())
-        return cls(loaded.config, loaded, prior_from(loaded, prior), static)
+        return cls(loaded.config, loaded, prior_from(loaded, prior, static), static)
 
     @classmethod
     def random(cls, preset: str = "tiny", seed: int = 0) -> Designer:
@@ -143,7 +143,7 @@ class Designer:
         like: Look | None = None,
     ) -> list[Look]:
         """n looks of one map: the first has this very seed, the others seeds that follow from it."""
-        others = np.random.default_rng(seed).integers(2**31, size=max(n - 1, 0))
+        others = np.random.default_rng(_check_seed(seed)).integers(2**31, size=max(n - 1, 0))
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None) -> Look:
@@ -152,7 +152,7 @@ class Designer:
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
         c = self._region(look, region)
-        fresh = look.seed_of(c) + 1 if seed is None else _check_seed(seed)
+        fresh = (look.seed_of(c) + 1) % 2**63 if seed is None else _check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
         return self._drawn(changed, others)
@@ -194,6 +194,8 @@ class Designer:
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
         _check_slider("t", t, 0, 1)
+        for look in (a, b):
+            self._check_codes(look.codes)
         main = main_class(b.labels)
         codes = {
             c: ((1 - t) * v.astype(np.float32) + t * b.codes.get(c, b.codes[main]).astype(np.float32)).astype(
@@ -222,7 +224,9 @@ class Designer:
 
     def inputs(self, look: Look) -> list[np.ndarray]:
         """The generator's inputs for a look, batch of one."""
-        return [*self._plan(look.labels), self._dense(look.codes), self._grain(look.seed)]
+        self._check_codes(look.codes)
+        grain = self._grain(look.seed if look.diversity else 0)  # at diversity 0 no seed may show
+        return [*self._plan(look.labels), self._dense(look.codes), grain]
 
     def example_inputs(self) -> list[np.ndarray]:
         """The generator's inputs for a map full of one class: what a static graph is made with."""
@@ -231,6 +235,7 @@ class Designer:
     # --- below the facade ----------------------------------------------------------------------------------------
 
     def _drawn(self, look: Look, keep: dict[int, np.ndarray]) -> Look:
+        self._check_codes(keep)
         given = {c: v.astype(np.float32) for c, v in keep.items()}
         drawn = given
         if set(boxes(look.labels)) - set(given):
@@ -247,6 +252,11 @@ class Designer:
             there = ", ".join(LABELS[k].name for k in look.regions)
             raise UserError(f"there is no {LABELS[c].name!r} on this map; it shows {there}")
         return c
+
+    def _check_codes(self, codes: Codes) -> None:
+        expected = (self.config.code_channels, self.config.grid, self.config.grid)
+        if odd := [v.shape for v in codes.values() if v.shape != expected]:
+            raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")
 
     def _plan(self, labels: np.ndarray) -> list[np.ndarray]:
         """The generator's map inputs, kept for the last few maps: sliders and re-rolls meet the same map again."""
@@ -276,11 +286,11 @@ class Designer:
 
 
 def _check_slider(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
+    if not isinstance(value, Real) or not low <= value <= high:
         raise UserError(f"{name} is a number from {low} to {high}, not {value!r}")
 
 
 def _check_seed(seed: int) -> int:
-    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed < 2**63:
+    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed < 2**63 or int(seed) != seed:
         raise UserError(f"a seed is a whole number from 0, not {seed!r}")
     return int(seed)

@@ -118,13 +118,13 @@ class Look:
 def _parse(data: dict[str, Any]) -> Look:
     labels = _parse_map(data["size"], data["map"])
     present = {int(c) for c in np.unique(labels) if c != BACKGROUND}
-    shape = tuple(int(n) for n in data["code_shape"])
-    if len(shape) != 3 or not all(1 <= n <= 64 for n in shape):
-        raise UserError(f"code_shape should be three small numbers, not {shape}")
-    codes = {int(c): _parse_code(value, shape) for c, value in data["codes"].items()}
+    shape = tuple(data["code_shape"])
+    if len(shape) != 3 or not all(type(n) is int and 1 <= n <= 64 for n in shape):
+        raise UserError(f"code_shape should be three small numbers, not {str(shape):.80}")
+    codes = {_class_id(c): _parse_code(value, shape) for c, value in _entries(data["codes"])}
     if set(codes) != present:
         raise UserError(f"codes are for classes {sorted(codes)}, but the map shows {sorted(present)}")
-    seeds = {_class_id(c): _seed(s) for c, s in data["seeds"].items()}
+    seeds = {_class_id(c): _seed(s) for c, s in _entries(data["seeds"])}
     return Look(
         labels=labels,
         codes=codes,
@@ -132,18 +132,21 @@ def _parse(data: dict[str, Any]) -> Look:
         seeds=seeds,
         diversity=_between(data["diversity"], 0, 4, "diversity"),
         harmony=_between(data["harmony"], 0, 1, "harmony"),
-        locked=frozenset(_class_id(c) for c in data["locked"]),
-        pinned=frozenset(_class_id(c) for c in data["pinned"]),
+        locked=_class_ids(data["locked"]),
+        pinned=_class_ids(data["pinned"]),
         weights_hash=str(data["weights"])[:64],
     )
 
 
 def _parse_map(size: Any, runs: Any) -> np.ndarray:
-    if not isinstance(size, int) or not 1 <= size <= MAX_SIDE:
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_SIDE:
         raise UserError(f"size should be 1..{MAX_SIDE}, not {size!r}")
+    area = size * size
+    if not isinstance(runs, list) or {type(n) for n in runs} != {int} or len(runs) > 2 * area:
+        raise UserError("the map should be a flat list of whole numbers: id, count, id, count ...")
     values = np.array(runs, np.int64).reshape(-1, 2)
-    if len(values) > size * size or (values[:, 1] < 1).any() or values[:, 1].sum() != size * size:
-        raise UserError(f"the map's runs should sum to {size * size} pixels")
+    if (values[:, 1] < 1).any() or (values[:, 1] > area).any() or values[:, 1].sum() != area:
+        raise UserError(f"the map's runs should sum to {area} pixels")
     check_ids(values[:, 0])
     labels = np.repeat(values[:, 0], values[:, 1]).astype(np.uint8).reshape(size, size)
     if (labels == BACKGROUND).all():
@@ -156,6 +159,18 @@ def _parse_code(value: str, shape: tuple[int, ...]) -> np.ndarray:
     if not np.isfinite(code).all():
         raise UserError("a code holds a number that is not finite")
     return code
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        raise UserError(f"codes and seeds should be by class id, not {str(value):.80}")
+    return list(value.items())
+
+
+def _class_ids(values: Any) -> frozenset[int]:
+    if not isinstance(values, list) or not {type(v) for v in values} <= {int}:
+        raise UserError(f"classes should be a list of ids, not {str(values):.80}")
+    return frozenset(_class_id(v) for v in values)
 
 
 def _class_id(value: Any) -> int:

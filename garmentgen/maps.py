@@ -28,7 +28,7 @@ def read_map(source: Picture, size: int) -> tuple[np.ndarray, list[str]]:
     Raises:
         UserError: not a picture, too large, wrong shape or dtype, ids that do not exist, a photo, or an empty map.
     """
-    picture = source if isinstance(source, np.ndarray) else open_picture(source)
+    picture = _picture(source, "map")
     labels, notes = _to_labels(picture)
     fitted = fit_square(labels, size)
     if labels.shape != fitted.shape:
@@ -36,6 +36,14 @@ def read_map(source: Picture, size: int) -> tuple[np.ndarray, list[str]]:
     if (fitted == BACKGROUND).all():
         raise UserError("the map is empty: paint at least one region")
     return fitted, notes
+
+
+def _picture(source: Picture, what: str) -> np.ndarray:
+    if isinstance(source, np.ndarray):
+        return source
+    if isinstance(source, (str, Path, bytes)):
+        return open_picture(source)
+    raise UserError(f"a {what} is an array, a file's path or its bytes, but this is {type(source).__name__}")
 
 
 def _to_labels(picture: np.ndarray) -> tuple[np.ndarray, list[str]]:
@@ -54,9 +62,10 @@ def _to_labels(picture: np.ndarray) -> tuple[np.ndarray, list[str]]:
         return ids.astype(np.uint8), []
     if picture.dtype != np.uint8:
         raise UserError(f"a coloured map is uint8, but this array is {picture.dtype}; scale it to 0..255")
-    labels, snapped = decolorize(np.ascontiguousarray(picture[..., :3]))
-    if picture.shape[2] == 4:
-        labels[picture[..., 3] < 128] = BACKGROUND
+    colors = np.ascontiguousarray(picture[..., :3])
+    if picture.shape[2] == 4:  # painting programs leave any colour, mostly black, where nothing is seen
+        colors = np.where(picture[..., 3:] < 128, np.uint8(255), colors)
+    labels, snapped = decolorize(colors)
     share = snapped / labels.size
     if share > MAX_SNAPPED:
         raise UserError(
@@ -86,8 +95,8 @@ def open_picture(source: str | Path | bytes) -> np.ndarray:
     name = "this picture" if isinstance(source, bytes) else Path(source).name
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {source}: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise UserError(f"cannot read {str(source)!r}: {getattr(error, 'strerror', error)}") from error
     if len(data) > MAX_BYTES:
         raise UserError(f"{name} has {len(data) / 1e6:.0f} MB; pictures up to {MAX_BYTES // 10**6} MB are read")
     try:
@@ -99,9 +108,11 @@ def open_picture(source: str | Path | bytes) -> np.ndarray:
             if getattr(image, "n_frames", 1) > 1:
                 raise UserError(f"{name} is animated; give a single picture, best a PNG")
             return _decode(image)
+    except Image.DecompressionBombError as error:
+        raise UserError(f"{name} is far too large; pictures up to {MAX_PIXELS // 10**6} megapixels are read") from error
     except UnidentifiedImageError as error:
         raise UserError(f"{name} is not a picture that can be read here; give a PNG or JPEG") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, UserError):
             raise
         raise UserError(f"{name} is damaged or cut short ({error}); save it again") from error
@@ -117,8 +128,11 @@ def _decode(image: Image.Image) -> np.ndarray:
 
 def read_photo(source: Picture, size: int) -> np.ndarray:
     """A photo (array, path or bytes) -> uint8 RGB [size, size, 3], centred on a white square, area-averaged."""
-    picture = source if isinstance(source, np.ndarray) else open_picture(source)
-    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or 0 in picture.shape:
+    picture = _picture(source, "photo")
+    if picture.ndim == 3 and picture.shape[2] == 1:
+        picture = picture[..., 0]
+    colour = picture.ndim == 3 and picture.shape[2] in (3, 4)
+    if picture.dtype != np.uint8 or not (picture.ndim == 2 or colour) or 0 in picture.shape:
         raise UserError(f"a photo is uint8 RGB [H, W, 3], but this array is {picture.dtype} {picture.shape}")
     if picture.shape[0] * picture.shape[1] > MAX_PIXELS:
         raise UserError(f"photos up to {MAX_PIXELS // 10**6} megapixels are read; this one is {picture.shape[:2]}")

@@ -10,35 +10,38 @@ from .flow import FlowPrior, build_velocity
 from .priors import Bank, Gaussian, Normal, Prior
 
 
-def _normal(weights: Weights) -> Prior:
+def _normal(weights: Weights, _: bool) -> Prior:
     grid = weights.config.grid
     return Normal((weights.config.code_channels, grid, grid))
 
 
-def _gaussian(weights: Weights) -> Prior:
+def _gaussian(weights: Weights, _: bool) -> Prior:
     part = weights.parts["prior_gaussian"]
     return Gaussian(part["mean"].astype(np.float32), part["factor"].astype(np.float32))
 
 
-def _bank(weights: Weights) -> Prior:
+def _bank(weights: Weights, _: bool) -> Prior:
     part = weights.parts["prior_bank"]
     entry, region = part["entry"].astype(np.int64), part["region"].astype(np.int64)
     return Bank(part["codes"], entry, region, part["mean"].astype(np.float32))
 
 
-def _flow(weights: Weights) -> Prior:
+def _flow(weights: Weights, static: bool) -> Prior:
     net = build_velocity(weights.config)
     load_strictly(net, weights.parts["prior_flow"], "prior_flow")
     net.eval()
-    return FlowPrior(net, weights.hash)
+    return FlowPrior(net, weights.hash, static)
 
 
 _BUILDERS = {"flow": _flow, "bank": _bank, "gaussian": _gaussian, "normal": _normal}
 """In order of preference where the file names no default."""
 
 
-def prior_from(weights: Weights, name: str | None) -> Prior:
+def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior:
     """The named prior of a weights file, or its default: what `facts["prior"]` says, else the best one it holds.
+
+    Args:
+        static: let a prior that has a network run it as a static graph.
 
     Raises:
         UserError: the file holds no prior of this name.
@@ -47,7 +50,7 @@ def prior_from(weights: Weights, name: str | None) -> Prior:
     chosen = name or weights.facts.get("prior") or held[0]
     if chosen not in held:
         raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
-    return _BUILDERS[chosen](weights)
+    return _BUILDERS[chosen](weights, static)
 
 
 def gaussian_part(prior: Gaussian) -> Tensors:

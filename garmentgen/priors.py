@@ -57,7 +57,8 @@ class Normal:
         for c in boxes(labels):
             share = _share(c, main, seed_of, harmony)
             own = region_noise(seed_of(c), c, self.shape)
-            codes[c] = keep[c] if c in keep else diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
+            drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
+            codes[c] = keep.get(c, drawn).astype(np.float32)
         return codes
 
 
@@ -110,14 +111,20 @@ def fit_gaussian(codes: list[Codes], rank: int = 16) -> Gaussian:
             continue
         matrix = np.stack(rows).reshape(len(rows), -1)
         mean[c] = matrix.mean(0).reshape(shape)
-        centred = matrix - matrix.mean(0)
-        gram = centred @ centred.T / max(len(rows) - 1, 1)  # few rows, many columns: the small side of the covariance
-        values, vectors = np.linalg.eigh(gram)
-        keep = np.argsort(values)[::-1][: min(rank, len(rows) - 1)]
-        directions = (vectors[:, keep].T @ centred) / np.sqrt(max(len(rows) - 1, 1))
+        directions = _principal(matrix - matrix.mean(0), rank)
         shrink = np.sqrt(len(rows) / (len(rows) + rank))
-        factor[c, : len(keep)] = shrink * directions.reshape(-1, *shape)
+        factor[c, : len(directions)] = shrink * directions.reshape(-1, *shape)
     return Gaussian(mean.astype(np.float32), factor)
+
+
+def _principal(centred: np.ndarray, rank: int) -> np.ndarray:
+    """The leading principal directions of rows [n, d], each as long as its standard deviation: [up to rank, d]."""
+    n, d = centred.shape
+    scaled = centred / np.sqrt(max(n - 1, 1))
+    small = scaled @ scaled.T if n <= d else scaled.T @ scaled  # the smaller of the two matrices with the same values
+    values, vectors = np.linalg.eigh(small)
+    vectors = vectors[:, ::-1][:, : min(rank, n - 1)].T
+    return vectors @ scaled if n <= d else np.sqrt(values[::-1].clip(0))[: len(vectors), None] * vectors
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,16 @@ from ..checkpoint import load_strictly, load_weights, save_weights, to_arrays
 from ..config import Config, to_dict
 from ..data.dataset import Garments, Share, batches, split
 from ..errors import UserError
-from ..files import write_atomically
+from ..files import shipped, write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
 from ..models.features import PerceptualFeatures, VGG19Features
 from . import ema
 from .logs import Log, progress, sample_sheet
-from .state import TrainState, load_state, save_state
+from .parallel import average_gradients, average_values
+from .state import TrainState, load_state, remove_leftovers, save_state
 from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
 
-FEATURES = Path(__file__).parents[2] / "weights" / "features" / "vgg16-relu3_3.safetensors"
+FEATURES = shipped("features/vgg16-relu3_3.safetensors")
 
 Show = Callable[[int, int, float, dict[str, float]], None]
 """How a run is watched: (pictures seen, pictures in all, pictures a second, the log's latest line)."""
@@ -40,6 +41,9 @@ class Run:
         self.config = config
         frozen = None
         if config.loss.vgg or config.loss.style:
+            taps = len(VGG19Features.TAPS if config.loss.vgg19 else config.loss.taps)
+            if len(config.loss.tap_weights) != taps:
+                raise UserError(f"loss.tap_weights needs a number for each of {taps} taps: {config.loss.tap_weights}")
             frozen = VGG19Features() if config.loss.vgg19 else PerceptualFeatures(features, config.loss.taps)
         model = config.model
         self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
@@ -94,7 +98,7 @@ class Run:
         with _frozen(self.nets.discriminator):
             values |= generator_losses(self.nets, batch, out, config, adversarial, window)
             self._descend("adam_generator", values["g_loss"])
-        result = {name: float(value) for name, value in values.items()}
+        result = average_values({name: float(value) for name, value in values.items()})
         check_finite(result, seen)
         self.state.seen += joined
         decay = ema.decay_for(joined, config.train.ema_half_life, self.state.seen)
@@ -156,19 +160,6 @@ def check_finite(values: dict[str, float], seen: int) -> None:
         )
 
 
-def average_gradients(parameters: list[paddle.Tensor]) -> None:
-    """Mean of every gradient over all processes, as one message."""
-    if dist.get_world_size() == 1:
-        return
-    grads = [p.grad for p in parameters if p.grad is not None]
-    flat = paddle.concat([g.reshape([-1]) for g in grads])
-    dist.all_reduce(flat)
-    flat, start = flat / dist.get_world_size(), 0
-    for g in grads:
-        g.set_value(flat[start : start + g.size].reshape(g.shape))
-        start += g.size
-
-
 def load_batch(sources: list[Share], config: Config, seen: int, run: Run) -> tuple[Batch, np.random.Generator]:
     """The batch after `seen` pictures: a function of seed and count alone, so that a resumed run meets the same one.
 
@@ -184,7 +175,7 @@ def load_batch(sources: list[Share], config: Config, seen: int, run: Run) -> tup
     seeds = rng.integers(2**62, size=size * world)
     own = slice(rank * size, (rank + 1) * size)
     crop = getattr(config.model, "crop", config.model.size)
-    return make_batch(images[own], labels[own], seeds[own], run.nets.generator, crop), rng
+    return make_batch(images[own], labels[own], seeds[own], run.nets.generator, crop, config.train.window), rng
 
 
 def train(
@@ -211,23 +202,25 @@ def train(
     print(f"engine: {native.enable()}")
     sources, held_out = open_sources(data, config)
     run = Run(config)
+    if dist.get_rank() == 0:
+        remove_leftovers(folder)
     if not load_state(folder, run.state) and init is not None:
         run.start_from(Path(init))
     settings = to_dict(config)
     write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
     sheet = _fixed_batch(held_out, config, run)
-    log, stop = Log(folder, run.state.seen), StopFlag()
-    deadline = time.monotonic() + 60 * (minutes if minutes is not None else math.inf)
-    saved = time.monotonic()
-    while run.state.seen < config.train.images and not stop.set and time.monotonic() < deadline:
-        started = time.monotonic()
-        batch, rng = load_batch(sources, config, run.state.seen, run)
-        values = run.step(batch, rng, config.train.batch * dist.get_world_size())
-        _report(run, log, values, time.monotonic() - started, folder, sheet, show)
-        if time.monotonic() - saved > 60 * config.train.save_minutes:
-            saved = time.monotonic()
-            _save(folder, run)
-    _save(folder, run)
+    log, saved = Log(folder, run.state.seen), time.monotonic()
+    deadline = saved + 60 * (minutes if minutes is not None else math.inf)
+    with StopFlag() as stop:
+        while run.state.seen < config.train.images and not stop.set and time.monotonic() < deadline:
+            started = time.monotonic()
+            batch, rng = load_batch(sources, config, run.state.seen, run)
+            values = run.step(batch, rng, config.train.batch * dist.get_world_size())
+            _report(run, log, values, time.monotonic() - started, folder, sheet, show)
+            if time.monotonic() - saved > 60 * config.train.save_minutes:
+                saved = time.monotonic()
+                _save(folder, run)
+        _finish(folder, run, log, show)
     return folder / "weights.safetensors"
 
 
@@ -241,6 +234,9 @@ def open_sources(data: list[Path], config: Config) -> tuple[list[Share], tuple[G
         sources.append((one, training, share))
         held_out = held_out or (one, validation)
     assert held_out is not None
+    if not len(held_out[1]):
+        count, share = len(held_out[0]), config.data.validation
+        raise UserError(f"{data[0]} has {count} pictures, too few to hold any out (data.validation={share}); add some")
     return sources, held_out
 
 
@@ -267,6 +263,13 @@ def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, shee
         sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
 
 
+def _finish(folder: Path, run: Run, log: Log, show: Show) -> None:
+    if log.pictures and dist.get_rank() == 0:  # since the last line
+        line = log.write(run.state.seen)
+        show(run.state.seen, run.config.train.images, line["images_per_second"], line)
+    _save(folder, run)
+
+
 def _save(folder: Path, run: Run) -> None:
     if dist.get_rank() == 0:
         save_state(folder, run.state)
@@ -274,12 +277,16 @@ def _save(folder: Path, run: Run) -> None:
 
 
 class StopFlag:
-    """Becomes true on SIGTERM or SIGINT: the step in hand is finished and saved."""
+    """Within: true after SIGTERM or SIGINT, so that the step in hand is finished and saved."""
 
-    def __init__(self) -> None:
+    def __enter__(self) -> StopFlag:
         self.set = False
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._raise)
+        self.before = {name: signal.signal(name, self._raise) for name in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, handler in self.before.items():  # a notebook goes on after training and wants its interrupt back
+            signal.signal(name, handler)
 
     def _raise(self, *_: object) -> None:
         self.set = True

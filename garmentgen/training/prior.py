@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,32 +153,45 @@ def train_prior(
     state = TrainState({"flow": net, "flow_average": average}, {"adam": adam})
     load_state(folder, state)
     tokens = [net.to_tokens(paddle.to_tensor(s.codes.astype(np.float32))).numpy() for s in stored]
-    log, stop = Log(folder, state.seen), StopFlag()
-    began = saved = time.monotonic()
-    while state.seen < images and not stop.set and time.monotonic() - began < 60 * (minutes or math.inf):
-        started = time.monotonic()
-        rng = np.random.default_rng([17, state.seen])
-        chosen = rng.integers(len(stored), size=batch_size)
-        batch = flow_batch([tokens[k] for k in chosen], [stored[k].plan for k in chosen], rng)
-        adam.set_lr(LEARNING_RATE * min(1, (state.seen + 1) / 5_000) * learning_rate_scale(state.seen, images, 0.5))
-        loss = flow_loss(net, batch)
-        loss.backward()
-        adam.step()
-        adam.clear_grad()
-        values = {"flow_loss": float(loss)}
-        check_finite(values, state.seen)
-        state.seen += batch_size
-        ema.update(average, net, ema.decay_for(batch_size, HALF_LIFE, state.seen))
-        state.seconds += time.monotonic() - started
-        log.add(values, batch_size, time.monotonic() - started)
-        if state.seen // 2_000 != (state.seen - batch_size) // 2_000:
-            line = log.write(state.seen)
-            progress(state.seen, images, line["images_per_second"], line)
-        if time.monotonic() - saved > SAVE_SECONDS:
-            saved = time.monotonic()
-            save_state(folder, state)
+    log, began = Log(folder, state.seen), time.monotonic()
+    saved = began
+    with StopFlag() as stop:
+        while state.seen < images and not stop.set and time.monotonic() - began < 60 * (minutes or math.inf):
+            started = time.monotonic()
+            adam.set_lr(LEARNING_RATE * min(1, (state.seen + 1) / 5_000) * learning_rate_scale(state.seen, images, 0.5))
+            values = _step(net, adam, stored, tokens, batch_size, state.seen)
+            state.seen += batch_size
+            ema.update(average, net, ema.decay_for(batch_size, HALF_LIFE, state.seen))
+            state.seconds += time.monotonic() - started
+            log.add(values, batch_size, time.monotonic() - started)
+            if state.seen // 2_000 != (state.seen - batch_size) // 2_000 or state.seen >= images:
+                line = log.write(state.seen)
+                progress(state.seen, images, line["images_per_second"], line)
+            if time.monotonic() - saved > SAVE_SECONDS:
+                saved = time.monotonic()
+                save_state(folder, state)
     save_state(folder, state)
     return _write(folder, weights, stored, average, state)
+
+
+def _step(
+    net: Velocity,
+    adam: paddle.optimizer.AdamW,
+    stored: list[Stored],
+    tokens: list[np.ndarray],
+    batch_size: int,
+    seen: int,
+) -> dict[str, float]:
+    """One step on a batch that is a function of `seen` alone, so that a resumed run meets the same one."""
+    rng = np.random.default_rng([17, seen])
+    chosen = rng.integers(len(stored), size=batch_size)
+    loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].plan for k in chosen], rng))
+    loss.backward()
+    adam.step()
+    adam.clear_grad()
+    values = {"flow_loss": float(loss)}
+    check_finite(values, seen)
+    return values
 
 
 def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
@@ -208,10 +221,10 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
             np.savez(file, **arrays)
 
     write_atomically(path, write)
-    return result
+    return _unpack(arrays)  # as a resumed run reads it, to the bit
 
 
-def _unpack(file) -> list[Stored]:
+def _unpack(file: Mapping[str, np.ndarray]) -> list[Stored]:
     ends = np.cumsum(file["lengths"])
     ids, geometry, codes = file["ids"], file["geometry"].astype(np.float32), file["codes"]
     spans = zip(np.r_[0, ends[:-1]], ends, file["mains"], strict=True)

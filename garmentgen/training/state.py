@@ -37,6 +37,11 @@ def save_state(folder: Path, state: TrainState) -> None:
     tensors = {f"{name}.{k}": v for name, net in state.nets.items() for k, v in to_arrays(net).items()}
     for name, optimizer in state.optimizers.items():
         tensors.update({f"{name}.{k}": v for k, v in _moments(optimizer).items()})
+    if bad := [name for name, value in tensors.items() if not np.isfinite(value).all()]:
+        raise UserError(
+            f"after {state.seen} pictures {bad[0]} and {len(bad) - 1} more became NaN or infinite; "
+            "the last saved state is untouched: lower the learning rate and run the same command again"
+        )
     metadata = {
         "progress": json.dumps({"seen": state.seen, "seconds": state.seconds, "facts": state.facts}),
     }
@@ -46,6 +51,13 @@ def save_state(folder: Path, state: TrainState) -> None:
     if (folder / STATE).exists():
         os.replace(folder / STATE, folder / PREVIOUS)
     os.replace(fresh, folder / STATE)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the half-written states and weights of a run that was killed while it wrote."""
+    for pattern in ("state.*.tmp", "weights.*.tmp"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def load_state(folder: Path, state: TrainState) -> bool:
