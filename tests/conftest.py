@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from garmentgen import environment
 
 environment.tune()
+hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +52,10 @@ def weights_file(designer, tmp_path_factory) -> Path:
     grid = designer.config.grid
     mains = [top, pants] * 6
     codes = [
-        {c: rng.standard_normal((8, grid, grid), dtype=np.float32) for c in ((top, sleeve) if main == top else (pants,))}
+        {
+            c: rng.standard_normal((8, grid, grid), dtype=np.float32)
+            for c in ((top, sleeve) if main == top else (pants,))
+        }
         for main in mains
     ]
     parts = {

@@ -93,7 +93,7 @@ def test_groups_of_the_published_preset_are_legal():
 
 
 def test_the_published_recipe_is_the_smis_preset():
-    """SMIS, section 4.1 and the release's defaults: hinge, x10, x10, 0.05; TTUR 1e-4 and 4e-4; Adam (0, 0.9); batch 4."""
+    """SMIS, section 4.1 and the release's defaults: x10, x10, 0.05; TTUR 1e-4 and 4e-4; Adam (0, 0.9); batch 4."""
     config = PRESETS["smis"]
     assert (config.model.size, config.model.grid, config.model.code_channels) == (256, 4, 8)
     assert (config.loss.feat, config.loss.vgg, config.loss.kld) == (10.0, 10.0, 0.05)

@@ -1,0 +1,240 @@
+"""The shape of the code itself: imports go one way, the label table is alone, files and functions stay short."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from garmentgen.labels import LABELS, NUM_LABELS
+
+ROOT = Path(__file__).parents[1]
+LAYERS = [
+    {"errors"},
+    {"labels", "files", "environment"},
+    {"config", "geometry", "looks", "maps", "painter", "native"},
+    {"pixels", "priors", "plots"},
+    {"data", "models", "losses", "engine"},  # these do not know one another
+    {"checkpoint", "flow"},
+    {"prior_files"},
+    {"inference"},
+    {"export", "output", "evaluation"},
+    {"training"},
+    {"bench", "notebook", "painter.desk"},
+    {"__main__"},
+]
+"""A module imports from the layers above it and from its own folder, never sideways or back."""
+RANK = {name: k for k, layer in enumerate(LAYERS) for name in layer}
+PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "UserError"}
+PUBLIC |= {"colorize", "decolorize", "find", "swap"}
+NUMPY_ONLY = ("labels", "config", "errors", "looks", "maps", "geometry", "priors", "data", "painter", "plots")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files of the repository that are, or are about to be, under version control."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    return [ROOT / name for name in sorted(set(listed)) if (ROOT / name).is_file()]
+
+
+CODE = tracked("garmentgen/*.py", "demo/*.py")
+LIBRARY = [path for path in CODE if path.is_relative_to(ROOT / "garmentgen")]
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def module_of(path: Path) -> str:
+    """The top-level module or folder of garmentgen that a file belongs to, unless it has a layer of its own."""
+    parts = path.relative_to(ROOT / "garmentgen").with_suffix("").parts
+    return ".".join(parts[:2]) if ".".join(parts[:2]) in RANK else parts[0]
+
+
+def imports_of(path: Path) -> set[str]:
+    """Absolute dotted names that a file imports, at its head or inside its functions; type checking apart."""
+    package = list(path.relative_to(ROOT).parts[:-1])
+    tree = tree_of(path)
+    only_typed = {
+        id(node)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for node in ast.walk(branch)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in only_typed:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{start}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=name_of)
+def test_imports_go_one_way(path):
+    here = module_of(path)
+    if here == "__init__":
+        return
+    assert here in RANK, f"give {here} a layer"
+    for imported in imports_of(path):
+        parts = imported.split(".")
+        if parts[0] != "garmentgen" or len(parts) < 2 or parts[1] == here.split(".")[0]:
+            continue
+        target = parts[1] if parts[1] in RANK else "__init__"
+        if target == "__init__":  # a public name
+            target = "inference" if parts[1] == "Designer" else "looks"
+        assert RANK[target] < RANK[here], f"{name_of(path)} imports {imported}: {here} may not know {target}"
+
+
+def test_the_library_has_no_module_without_a_layer_and_no_utils():
+    assert {module_of(path) for path in LIBRARY} - {"__init__"} <= set(RANK)
+    assert not [path for path in CODE if "utils" in path.stem or "utils" in path.parts]
+
+
+@pytest.mark.parametrize("path", [p for p in LIBRARY if module_of(p) in NUMPY_ONLY], ids=name_of)
+def test_what_needs_no_network_does_not_import_paddle(path):
+    assert not {name for name in imports_of(path) if name.split(".")[0] == "paddle"}
+
+
+def test_the_environment_can_be_seen_to_before_anything_is_imported():
+    code = "import sys; from garmentgen import environment; environment.tune(); sys.exit('paddle' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize("path", tracked("demo/*.py"), ids=name_of)
+def test_the_demo_sees_the_public_surface_only(path):
+    assert_public(imports_of(path), {"painter"}, name_of(path))
+
+
+@pytest.mark.parametrize("path", tracked("notebooks/*.ipynb"), ids=name_of)
+def test_notebooks_define_nothing_that_the_library_has(path):
+    cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+    for cell in cells:
+        assert not cell["outputs"] and cell["execution_count"] is None, "notebooks are stored without outputs"
+        lines = [line for line in "".join(cell["source"]).splitlines() if not line.lstrip().startswith(("%", "!"))]
+        tree = ast.parse("\n".join(lines))
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+
+
+def assert_public(imported: set[str], modules: set[str], where: str) -> None:
+    for name in imported:
+        parts = name.split(".")
+        if parts[0] == "garmentgen" and len(parts) > 1:
+            assert parts[1] in PUBLIC | modules, f"{where} imports {name}, which is not public"
+
+
+def test_the_public_surface_is_what_it_says():
+    import garmentgen
+
+    assert set(garmentgen.__all__) == PUBLIC and all(getattr(garmentgen, name) is not None for name in PUBLIC)
+
+
+def test_reading_labels_and_looks_needs_no_paddle():
+    code = "import sys, garmentgen; garmentgen.colorize; garmentgen.Look; sys.exit('paddle' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+# --- one label table -------------------------------------------------------------------------------------------------
+
+DRAWING = ("garmentgen/data/synthetic/", "garmentgen/data/templates.py")
+"""Patterns in centimetres: there the number is a length."""
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if name_of(p) != "garmentgen/labels.py"], ids=name_of)
+def test_the_number_of_classes_is_written_nowhere_else(path):
+    if name_of(path).startswith(DRAWING):
+        return
+    numbers = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.Constant) and type(n.value) is int]
+    assert not [n.lineno for n in numbers if n.value in (NUM_LABELS, NUM_LABELS + 1)], "use NUM_LABELS"
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if name_of(p) != "garmentgen/labels.py"], ids=name_of)
+def test_class_names_are_written_elsewhere_only_to_be_found(path):
+    """Outside the table a name is a key into it: the file that writes one asks `find`, which fails on a wrong one."""
+    if name_of(path).startswith((*DRAWING, "demo/starters.py")):  # looked up in one place; titles of template files
+        return
+    tree = tree_of(path)
+    names = {name.lower() for label in LABELS for name in (label.name, label.name_zh)}
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    written = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() in names
+        if id(node) not in prose
+    ]
+    asks = any(isinstance(n, ast.Call) and ast.unparse(n.func).endswith("find") for n in ast.walk(tree))
+    assert not written or asks, f"{[n.value for n in written]} in a file that never calls find"
+
+
+# --- short files, nothing of this workplace --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_files_and_functions_are_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert length(node) <= 40, f"{node.name} has {length(node)} lines"
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from `def` to the end, without the docstring."""
+    total = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        total -= (first.end_lineno or 0) - first.lineno + 1
+    return total
+
+
+@pytest.mark.parametrize("path", tracked("tests/*.py"), ids=name_of)
+def test_tests_do_not_sprawl(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+
+
+FORBIDDEN = ["/wo" + "rk/", "../sha" + "red", "/opt/" + "gg", "developer " + "session"]
+
+
+def test_nothing_names_the_place_it_was_made_in():
+    for path in tracked():
+        data = path.read_bytes()
+        for words in FORBIDDEN:
+            assert words.encode() not in data, f"{name_of(path)} says {words!r}"
+
+
+UNDER_NATIVE = ("garmentgen/native/plain.py", "garmentgen/native/layers.py")
+"""Two ways to do what the functions of the same names in `garmentgen.native` describe."""
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_every_public_name_is_described(path):
+    tree = tree_of(path)
+    assert ast.get_docstring(tree) or not tree.body, "the file says what it is for"
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            overloads = [d for d in node.decorator_list if "overload" in ast.unparse(d)]
+            described = ast.get_docstring(node) or overloads or name_of(path).startswith(UNDER_NATIVE)
+            assert described, f"{node.name} has no docstring"
+
+
+def test_random_numbers_come_from_an_argument():
+    """No module draws from a global generator: `np.random.something(...)` other than a Generator's constructor."""
+    allowed = {"default_rng", "Generator", "SeedSequence"}
+    for path in LIBRARY:
+        used = set(re.findall(r"np\.random\.(\w+)", path.read_text(encoding="utf-8")))
+        assert used <= allowed, f"{name_of(path)} uses {used - allowed}"

@@ -1,0 +1,209 @@
+"""The command line, driven as a user would: help, one sentence for an error, and from nothing to a garment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from small_maps import outfit
+
+from garmentgen import colorize
+from garmentgen.__main__ import main
+from garmentgen.errors import UserError
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ["prepare", "draw", "train", "train-prior", "evaluate", "generate", "export", "bench"]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "ignore", "-m", "garmentgen", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture
+def map_file(tmp_path) -> Path:
+    path = tmp_path / "map.png"
+    Image.fromarray(colorize(outfit())).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path_factory):
+    """Graphs of throw-away weights do not belong in the user's cache."""
+    monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def generate(*arguments: object) -> int:
+    """In this process: starting Python anew for each picture would take most of the time."""
+    return main(["generate", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)], ids=lambda c: c[0] if c else "garmentgen")
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as done:
+        main([*command, "--help"])
+    out = capsys.readouterr().out
+    assert done.value.code == 0 and "usage:" in out
+    assert all(name in out for name in ([] if command else COMMANDS))
+
+
+def test_help_is_quick_to_come_because_paddle_is_not_imported():
+    code = "import sys; from garmentgen.__main__ import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code + "sys.exit('paddle' in sys.modules)"], cwd=ROOT, capture_output=True
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["paint"], ["generate"], ["generate", "m.png", "--seed", "x"], ["bench", "all"]]
+)
+def test_a_wrong_command_line_is_usage_and_2(arguments, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(arguments)
+    assert done.value.code == 2 and "usage:" in capsys.readouterr().err
+
+
+def test_a_user_error_is_one_line_and_2_without_a_traceback(tmp_path, map_file):
+    done = run("generate", map_file, "--weights", tmp_path / "none.safetensors", "-o", tmp_path / "out.png")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1 and lines[0].startswith("garmentgen: no weights at") and not (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--seed", "-1"], "seed"),
+        (["--diversity", "9"], "diversity"),
+        (["--harmony", "-1"], "harmony"),
+        (["--count", "0"], "--count"),
+        (["--diversity", "nan"], "diversity"),
+    ],
+)
+def test_options_out_of_range_are_user_errors(options, words, map_file, weights_file, tmp_path, capsys):
+    code = generate(map_file, "--weights", weights_file, "-o", tmp_path / "out.png", *options)
+    assert code == 2 and words in capsys.readouterr().err and not (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["prepare", "NONE", "OUT"], "NONE"),
+        (["train", "NONE", "--preset", "tiny", "--run", "OUT"], "prepared folder"),
+        (["train", "NONE", "--run", "OUT", "--set", "train.speed=9"], "train has no setting 'speed'"),
+        (["train-prior", "NONE", "--weights", "NONE", "--run", "OUT"], "no weights at"),
+        (["export", "OUT", "--weights", "NONE"], "no weights at"),
+        (["generate", "NONE", "--weights", "WEIGHTS"], "cannot read"),
+    ],
+)
+def test_every_command_reports_a_users_mistake_in_one_line(arguments, words, tmp_path, weights_file, capsys):
+    places = {"NONE": str(tmp_path / "none"), "OUT": str(tmp_path / "out"), "WEIGHTS": str(weights_file)}
+    code = main([places.get(a, a) for a in arguments])
+    error = capsys.readouterr().err.strip()
+    assert code == 2 and error.startswith("garmentgen: ") and places.get(words, words) in error
+    assert len(error.splitlines()) == 1
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch, map_file, capsys):
+    from garmentgen import inference
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inference.Designer, "load", interrupted)
+    assert generate(map_file) == 130 and "stopped" in capsys.readouterr().err
+
+
+def test_generate_writes_what_the_designer_paints(map_file, weights_file, tmp_path, capsys):
+    from garmentgen import Designer
+
+    out = tmp_path / "new" / "garment.png"
+    assert generate(map_file, "--weights", weights_file, "-o", out, "--seed", 4, "--diversity", 1.5) == 0
+    expected = Designer.load(weights_file).generate(outfit(), 4, 1.5)
+    assert np.array_equal(np.asarray(Image.open(out)), expected) and str(out) in capsys.readouterr().out
+
+
+def test_generate_writes_several_variations_or_one_sheet(map_file, weights_file, tmp_path, capsys):
+    assert generate(map_file, "--weights", weights_file, "-o", tmp_path / "g.png", "--count", 3) == 0
+    names = sorted(p.name for p in tmp_path.glob("g*.png"))
+    assert names == ["g-1.png", "g-2.png", "g.png"]
+    pictures = [np.asarray(Image.open(tmp_path / name)) for name in ("g.png", "g-1.png", "g-2.png")]
+    assert not np.array_equal(pictures[0], pictures[1]) and not np.array_equal(pictures[1], pictures[2])
+    assert generate(map_file, "--weights", weights_file, "-o", tmp_path / "sheet.png", "--count", 6, "--grid") == 0
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert sheet.shape == (128, 256, 3) and (sheet[64:, 128:] == 255).all()
+    assert np.array_equal(sheet[:64, :64], pictures[0]) and np.array_equal(sheet[:64, 64:128], pictures[1])
+
+
+def test_notes_about_the_map_are_told(weights_file, tmp_path, capsys):
+    Image.fromarray(colorize(outfit(128))).save(tmp_path / "big.png")
+    assert generate(tmp_path / "big.png", "--weights", weights_file, "-o", tmp_path / "g.png") == 0
+    assert "resized from 128x128 to 64x64" in capsys.readouterr().out
+
+
+def test_export_writes_a_graph_that_paints_the_same(weights_file, tmp_path):
+    import paddle
+
+    from garmentgen import Designer
+
+    assert main(["export", str(tmp_path / "graph"), "--weights", str(weights_file)]) == 0
+    names = {p.name for p in (tmp_path / "graph").iterdir()}
+    assert {"graph.json", "graph.pdiparams", "inputs.txt"} <= names
+    designer = Designer.load(weights_file, static=False)
+    look = designer.look(outfit())
+    inputs = designer.inputs(look)
+    listed = (tmp_path / "graph" / "inputs.txt").read_text().splitlines()
+    assert [line.split()[0] for line in listed] == [f"x{k}" for k in range(len(inputs))]
+    assert [line.split()[1] for line in listed] == [str(v.dtype) for v in inputs]
+    graph = paddle.jit.load(str(tmp_path / "graph" / "graph"))
+    picture = graph(*(paddle.to_tensor(v) for v in inputs)).numpy()
+    np.testing.assert_allclose(picture, designer.engine(*inputs), atol=2e-3)
+
+
+def test_onnx_without_its_extra_says_what_to_install(weights_file, tmp_path, capsys):
+    code = main(["export", str(tmp_path / "onnx"), "--format", "onnx", "--weights", str(weights_file)])
+    if code == 0:
+        assert (tmp_path / "onnx" / "graph.onnx").stat().st_size > 0
+    else:
+        assert code == 2 and "garmentgen[onnx]" in capsys.readouterr().err
+
+
+def test_a_user_error_of_any_command_becomes_2(monkeypatch, capsys):
+    from garmentgen import bench
+
+    def refuse(*_):
+        raise UserError("expected this, got that, do so")
+
+    monkeypatch.setattr(bench, "run", refuse)
+    assert (
+        main(["bench", "generate"]) == 2 and capsys.readouterr().err == "garmentgen: expected this, got that, do so\n"
+    )
+
+
+def test_from_nothing_to_a_garment(tmp_path, map_file):
+    """draw, prepare, train, resume, fit the priors, generate: each command as its own process, at 64 px."""
+    from garmentgen.checkpoint import load_weights
+    from garmentgen.training.logs import read_log
+    from garmentgen.training.prior import train_prior
+
+    raw, data, first = tmp_path / "raw", tmp_path / "data", tmp_path / "run"
+    assert run("draw", raw, "--count", 8, "--size", 128).returncode == 0
+    assert run("prepare", raw, data, "--size", 64, "--workers", 1).returncode == 0
+    train = ["train", data, "--preset", "tiny", "--run", first, "--set", "train.log_images=8", "train.sample_images=16"]
+    for images in (24, 40):
+        done = run(*train, "--images", images)
+        assert done.returncode == 0, done.stderr
+        assert "environment: OMP_NUM_THREADS=" in done.stdout and "averaged weights" in done.stdout
+    assert [line["images"] for line in read_log(first)] == [8, 16, 24, 32, 40]
+    assert (first / "samples" / "000000032.png").exists()
+    weights = train_prior([data], first / "weights.safetensors", tmp_path / "prior", 64, None, 16, encoded=24)
+    assert {"prior_gaussian", "prior_bank", "prior_flow"} <= set(load_weights(weights).parts)
+    done = run("generate", map_file, "-o", tmp_path / "garment.png", "--weights", weights)
+    assert done.returncode == 0, done.stderr
+    picture = np.asarray(Image.open(tmp_path / "garment.png"))
+    assert picture.shape == (64, 64, 3) and (picture[outfit() == 255] == 255).all()
