@@ -1,0 +1,51 @@
+"""Pictures for the browser: data URLs, thumbnails, PNG and GIF files."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from garmentgen import colorize
+
+
+def png(picture: np.ndarray) -> bytes:
+    """uint8 RGB [H, W, 3] -> PNG file, lossless."""
+    return _file(picture, "PNG")
+
+
+def garment_url(picture: np.ndarray, side: int | None = None) -> str:
+    """uint8 RGB [H, W, 3] -> JPEG data URL with full colour resolution; `side` shrinks it to a thumbnail."""
+    if side:
+        picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))
+    return url("image/jpeg", _file(picture, "JPEG", quality=92, subsampling=0))
+
+
+def map_url(labels: np.ndarray, side: int | None = None) -> str:
+    """Class ids, uint8 [H, W] -> PNG data URL in the table's colours."""
+    image = Image.fromarray(colorize(labels))
+    if side:
+        image = image.resize((side, side), Image.Resampling.NEAREST)
+    return url("image/png", png(np.asarray(image)))
+
+
+def gif(pictures: list[np.ndarray], seconds: float = 0.12) -> bytes:
+    """uint8 RGB pictures of one size -> an endless GIF that runs there and back."""
+    frames = [Image.fromarray(picture) for picture in [*pictures, *pictures[-2:0:-1]]]
+    buffer = io.BytesIO()
+    duration = round(1000 * seconds)
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=duration, loop=0)
+    return buffer.getvalue()
+
+
+def url(mime: str, data: bytes) -> str:
+    """Bytes -> data URL."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def _file(picture: np.ndarray, kind: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, kind, **options)
+    return buffer.getvalue()

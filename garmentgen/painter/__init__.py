@@ -1,0 +1,96 @@
+"""The label painter: one JavaScript file for the demo and the notebook, and the text format both send.
+
+`painter.js` (see its head for `mountPainter`) and `painter.css` need no build step. A painted map travels as
+RLE JSON, rows from the top, each run an id and how often it repeats:
+
+    {"w": 256, "h": 256, "runs": [255, 3000, 31, 12, ...]}
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from garmentgen.errors import UserError
+from garmentgen.labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, check_ids
+
+SCRIPT = Path(__file__).with_name("painter.js")
+"""The ES module: `export function mountPainter(element, options)`."""
+STYLE = Path(__file__).with_name("painter.css")
+"""Its style sheet; colours come from Gradio's or Jupyter's own variables, light and dark."""
+
+
+def label_table() -> list[dict]:
+    """The label table as `mountPainter` wants it: a list of plain dicts, ready for JSON."""
+    return [
+        {
+            "id": label.id,
+            "name": label.name,
+            "name_zh": label.name_zh,
+            "group": label.group,
+            "group_zh": GROUPS_ZH[label.group],
+            "color": "#{:02x}{:02x}{:02x}".format(*label.color),
+        }
+        for label in LABELS
+    ]
+
+
+def encode(labels: np.ndarray) -> str:
+    """Class ids, uint8 [H, W] (255 = background) -> RLE JSON.
+
+    Raises:
+        ValueError: not a two-dimensional integer array of known ids.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 2 or not labels.size:
+        raise ValueError(f"a map to encode is [H, W], but this one has the shape {labels.shape}")
+    check_ids(labels)
+    flat = labels.ravel()
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    counts = np.diff(np.append(starts, flat.size))
+    runs = np.stack([flat[starts].astype(np.int64), counts], axis=1).ravel()
+    return json.dumps({"w": labels.shape[1], "h": labels.shape[0], "runs": runs.tolist()}, separators=(",", ":"))
+
+
+def decode(text: str, size: int) -> np.ndarray:
+    """RLE JSON from a browser or a client -> class ids, uint8 [size, size]. Trusts nothing.
+
+    Raises:
+        UserError: too long, not JSON, other sides, runs that do not add up, unknown ids; says which.
+    """
+    runs = _runs(text, size)
+    ids, counts = np.asarray(runs[0::2]), np.asarray(runs[1::2])
+    known = ((ids >= 0) & (ids < NUM_LABELS)) | (ids == BACKGROUND)
+    if not known.all():
+        raise UserError(
+            f"A map holds class ids 0 to {NUM_LABELS - 1} and {BACKGROUND} for background, "
+            f"but this one has {ids[~known][0]}."
+        )
+    if counts.min() < 1 or counts.sum() != size * size:
+        raise UserError(f"The runs of a map must fill {size} x {size} pixels, but these fill {counts.sum()}.")
+    return np.repeat(ids.astype(np.uint8), counts).reshape(size, size)
+
+
+def _runs(text: str, size: int) -> list[int]:
+    """The flat list id, count, id, count ... with every check that needs no arithmetic on it."""
+    if not isinstance(text, str):
+        raise UserError(f"A map is a JSON text, but this one is {type(text).__name__}.")
+    longest = 64 + 8 * size * size  # one run a pixel, "255,1," each
+    if len(text) > longest:
+        raise UserError(f"A map of {size} x {size} has at most {longest} characters, but this one has {len(text)}.")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UserError("The map is not readable JSON; send it as the painter does.") from None
+    if not isinstance(value, dict) or set(value) != {"w", "h", "runs"}:
+        raise UserError('A map is {"w": ..., "h": ..., "runs": [id, count, ...]} and nothing else.')
+    if value["w"] != size or value["h"] != size:
+        raise UserError(f"A map here is {size} x {size}, but this one is {value['w']!s:.20} x {value['h']!s:.20}.")
+    runs = value["runs"]
+    if not isinstance(runs, list) or not runs or len(runs) % 2 or set(map(type, runs)) != {int}:
+        raise UserError("The runs of a map are a flat list of whole numbers: id, count, id, count ...")
+    if max(runs) > size * size or min(runs) < 0:  # also keeps the sums below far from overflow
+        raise UserError(f"The runs of a map are between 0 and {size * size}, but these are not.")
+    return runs
