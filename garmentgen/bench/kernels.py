@@ -89,6 +89,7 @@ def _other_rows():
         yield row(f"class_norm {channels} at {size}", lambda m, x, t, s, n=labels: m.class_norm(x, n, t, s), tensors)
     x = paddle.randn([BATCH, 48, 64, 64])
     yield row("upsample2 48 at 64", lambda m, x: m.upsample2(x), [x])
+    yield row("avg_pool2 16 at 256", lambda m, x: m.avg_pool2(x), [paddle.randn([BATCH, 16, 256, 256])])
     yield row("instance_norm_act 128 at 64", lambda m, x: m.instance_norm_act(x), [paddle.randn([BATCH, 128, 64, 64])])
 
 

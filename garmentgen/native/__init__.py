@@ -16,7 +16,17 @@ from . import layers, plain
 from .build import Unavailable, load
 from .memory import keep_freed_memory
 
-__all__ = ["active", "class_norm", "conv2d", "disable", "enable", "instance_norm_act", "keep_freed_memory", "upsample2"]
+__all__ = [
+    "active",
+    "avg_pool2",
+    "class_norm",
+    "conv2d",
+    "disable",
+    "enable",
+    "instance_norm_act",
+    "keep_freed_memory",
+    "upsample2",
+]
 
 _lib: ctypes.CDLL | None = None
 _bf16 = False
@@ -104,6 +114,12 @@ def upsample2(x: Tensor) -> Tensor:
     """Nearest neighbours: [N,C,H,W] -> [N,C,2H,2W]."""
     lib = _usable(x)
     return plain.upsample2(x) if lib is None else layers.Upsample.apply(lib, x)
+
+
+def avg_pool2(x: Tensor) -> Tensor:
+    """Means of 2 x 2 pixels: [N,C,H,W] -> [N,C,H/2,W/2]; H and W even."""
+    lib = _usable(x) if x.shape[2] % 2 == x.shape[3] % 2 == 0 else None
+    return plain.avg_pool2(x) if lib is None else layers.AvgPool.apply(lib, x)
 
 
 def instance_norm_act(x: Tensor, slope: float = 0.2) -> Tensor:

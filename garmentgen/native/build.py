@@ -103,8 +103,8 @@ def load() -> ctypes.CDLL:
         "gg_conv_backward": [pointer] * 8 + [number, flag],
         "gg_norm_forward": [pointer] * 7 + [number],
         "gg_norm_backward": [pointer] * 11 + [number],
-        "gg_upsample_forward": [pointer] * 2 + [size] * 3,
-        "gg_upsample_backward": [pointer] * 2 + [size] * 3,
+        "gg_repeat": [pointer] * 2 + [size] * 3 + [number],
+        "gg_gather": [pointer] * 2 + [size] * 3 + [number],
         "gg_instance_forward": [pointer] * 3 + [size] * 2 + [number],
         "gg_instance_backward": [pointer] * 5 + [size] * 2 + [number],
     }

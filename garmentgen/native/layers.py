@@ -79,21 +79,40 @@ class ClassNorm(PyLayer):
         return (dx, None, dtable, dstyle)[: 3 if style is None else 4]
 
 
+def _enlarge(lib, x: Tensor, factor: float) -> Tensor:
+    n, c, h, w = x.shape
+    y = paddle.empty([n, c, 2 * h, 2 * w], "float32")
+    lib.gg_repeat(x.contiguous().data_ptr(), y.data_ptr(), n * c, h, w, factor)
+    return y
+
+
+def _shrink(lib, x: Tensor, factor: float) -> Tensor:
+    n, c, h, w = x.shape
+    y = paddle.empty([n, c, h // 2, w // 2], "float32")
+    lib.gg_gather(x.contiguous().data_ptr(), y.data_ptr(), n * c, h // 2, w // 2, factor)
+    return y
+
+
 class Upsample(PyLayer):
     @staticmethod
     def forward(ctx, lib, x):
-        n, c, h, w = x.shape
-        y = paddle.empty([n, c, 2 * h, 2 * w], "float32")
-        lib.gg_upsample_forward(x.contiguous().data_ptr(), y.data_ptr(), n * c, h, w)
-        ctx.rest = lib, [n, c, h, w]
-        return y
+        ctx.lib = lib
+        return _enlarge(lib, x, 1.0)
 
     @staticmethod
     def backward(ctx, dy):
-        lib, (n, c, h, w) = ctx.rest
-        dx = paddle.empty([n, c, h, w], "float32")
-        lib.gg_upsample_backward(dy.contiguous().data_ptr(), dx.data_ptr(), n * c, h, w)
-        return dx
+        return _shrink(ctx.lib, dy, 1.0)
+
+
+class AvgPool(PyLayer):
+    @staticmethod
+    def forward(ctx, lib, x):
+        ctx.lib = lib
+        return _shrink(lib, x, 0.25)
+
+    @staticmethod
+    def backward(ctx, dy):
+        return _enlarge(ctx.lib, dy, 0.25)
 
 
 class InstanceNorm(PyLayer):

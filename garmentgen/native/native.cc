@@ -336,25 +336,27 @@ const char* gg_norm_backward(const float* x, const int32_t* labels, const float*
   });
 }
 
-// ---------------------------------------------------------------- upsample2, instance_norm_act
+// ---------------------------------------------------------------- upsample2, avg_pool2, instance_norm_act
 
-// Nearest: y [planes, 2h, 2w] from x [planes, h, w].
-void gg_upsample_forward(const float* x, float* y, int64_t planes, int64_t h, int64_t w) {
+// y [planes, 2h, 2w] = factor * x [planes, h, w], each pixel four times.
+void gg_repeat(const float* x, float* y, int64_t planes, int64_t h, int64_t w, float factor) {
 #pragma omp parallel for schedule(static)
   for (int64_t row = 0; row < planes * h; row++) {
     const float* in = x + row * w;
     float* out = y + row * 4 * w;
-    for (int64_t k = 0; k < w; k++) out[2 * k] = out[2 * k + 1] = in[k];
+    for (int64_t k = 0; k < w; k++) out[2 * k] = out[2 * k + 1] = factor * in[k];
     std::memcpy(out + 2 * w, out, 2 * w * sizeof(float));
   }
 }
 
-void gg_upsample_backward(const float* dy, float* dx, int64_t planes, int64_t h, int64_t w) {
+// y [planes, h, w] = factor * the sum of each 2 x 2 pixels of x [planes, 2h, 2w].
+void gg_gather(const float* x, float* y, int64_t planes, int64_t h, int64_t w, float factor) {
 #pragma omp parallel for schedule(static)
   for (int64_t row = 0; row < planes * h; row++) {
-    const float *top = dy + row * 4 * w, *below = top + 2 * w;
-    float* out = dx + row * w;
-    for (int64_t k = 0; k < w; k++) out[k] = (top[2 * k] + top[2 * k + 1]) + (below[2 * k] + below[2 * k + 1]);
+    const float *top = x + row * 4 * w, *below = top + 2 * w;
+    float* out = y + row * w;
+    for (int64_t k = 0; k < w; k++)
+      out[k] = factor * ((top[2 * k] + top[2 * k + 1]) + (below[2 * k] + below[2 * k + 1]));
   }
 }
 

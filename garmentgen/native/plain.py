@@ -41,5 +41,9 @@ def upsample2(x) -> Tensor:
     return _enlarge(x, 2)  # [N,C,2H,2W]
 
 
+def avg_pool2(x) -> Tensor:
+    return F.avg_pool2d(x, 2)  # [N,C,H/2,W/2]
+
+
 def instance_norm_act(x, slope=0.2) -> Tensor:
     return _activate(F.instance_norm(x, eps=INSTANCE_EPSILON), slope)  # [N,C,H,W]
