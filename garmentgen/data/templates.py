@@ -200,6 +200,18 @@ TEMPLATES: tuple[Template, ...] = (
 )
 
 
+def absorb_specks(labels: np.ndarray, least: int = 16) -> np.ndarray:
+    """Label map uint8 [H, W] -> the same with every patch of fewer than `least` pixels given to its neighbours."""
+    labels = labels.copy()
+    for label in np.unique(labels):
+        _, patches, stats, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=8)
+        for patch in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < least):
+            mask = patches == patch
+            rim = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~mask
+            labels[mask] = np.bincount(labels[rim]).argmax()
+    return labels
+
+
 def paint_map(pieces: list[Piece], size: int = SIZE, mirror: bool = True) -> np.ndarray:
     """Pieces -> label map uint8 [size, size], 255 background, filling the canvas but for the margin.
 
@@ -215,6 +227,7 @@ def paint_map(pieces: list[Piece], size: int = SIZE, mirror: bool = True) -> np.
             continue
         mask = coverage([o * scale + shift for o in piece.outlines], 0, 0, size, size) > 0.5
         labels[mask & (labels != BACKGROUND) if piece.inside else mask] = piece.label
+    labels = absorb_specks(labels)
     if mirror:
         labels[:, : size // 2] = labels[:, size // 2 :][:, ::-1]
     return labels

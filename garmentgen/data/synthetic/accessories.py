@@ -80,9 +80,10 @@ def glove(width: float, length: float, mitten: bool) -> list[Piece]:
 def dial(radius: float, power: float) -> list[Piece]:
     """Case and face of a watch, with hands and hour marks."""
     r = radius
-    lines = [(np.array([[0, 0], [r * 0.38, -r * 0.3]]), 0.18), (np.array([[0, 0], [-r * 0.1, -r * 0.62]]), 0.12)]
-    lines += [(np.array([[np.sin(a), np.cos(a)]]) * r * [[0.6], [0.72]], 0.12) for a in np.arange(12) * np.pi / 6]
-    seams = tuple(Seam(line, width, 0, 0.15) for line, width in lines)
+    turns = np.arange(12) * np.pi / 6
+    lines = [np.array([[0, 0], [0.38, -0.3]]), np.array([[0, 0], [-0.1, -0.62]])]
+    lines += [np.outer([0.6, 0.72], [np.sin(a), np.cos(a)]) for a in turns]
+    seams = tuple(Seam(line * r, 0.14, 0, 0.15) for line in lines)
     return [
         Piece((box(r * 0.9, -0.25, r * 1.2, 0.25),), ids.WATCH, "metal", relief=0.15, folds=0),
         Piece((ellipse(0, 0, r, r, power),), ids.WATCH, "metal", relief=0.35, folds=0),
@@ -110,7 +111,7 @@ def belt(length: float, width: float, bend: float, stud_count: int = 0) -> list[
     x = np.linspace(-length / 2, length / 2, 60)
     path = np.stack([x, bend * np.cos(x / length * np.pi) + bend * 0.35 * np.sin(x / length * 2 * np.pi)], 1)
     seams = tuple(Seam(shifted(path, k * width * 0.38), 0.12, 0.4, None) for k in (-1, 1))
-    tip = ellipse(*path[-1], width * 0.75, width / 2, 2.6)
+    tip = ellipse(path[-1, 0], path[-1, 1], width * 0.75, width / 2, 2.6)
     line = along(path, 200)
     turn = float(np.arctan2(*(line[1] - line[0])[::-1]))
     pieces = [
@@ -121,10 +122,9 @@ def belt(length: float, width: float, bend: float, stud_count: int = 0) -> list[
     if stud_count:
         rows = [shifted(line[20:160], k * width * 0.22)[:: max(140 // stud_count, 2)] for k in (-1, 1)]
         pieces.append(studs(np.concatenate(rows), min(width * 0.13, 0.6)))
-    loop = moved(
-        Piece((box(-0.6, -width * 0.6, 0.6, width * 0.6),), None, "strap", relief=0.3, folds=0), *line[9], turn
-    )
-    return [*pieces, loop, *[moved(p, *line[1], turn) for p in buckle(width * 1.3, width * 1.5)]]
+    loop = Piece((box(-0.6, -width * 0.6, 0.6, width * 0.6),), None, "strap", relief=0.3, folds=0)
+    pieces.append(moved(loop, line[9, 0], line[9, 1], turn))
+    return pieces + [moved(p, line[1, 0], line[1, 1], turn) for p in buckle(width * 1.3, width * 1.5)]
 
 
 def coiled_belt(radius: float, width: float) -> list[Piece]:

@@ -158,10 +158,10 @@ def bag_trim(t: Taste, width: float, height: float, low: float) -> list[Piece]:
 
 def bag(t: Taste) -> Garment:
     """Handbag, tote, clutch or backpack."""
-    fabrics = {"leather": 6, "quilt": 1.5, "denim": 0.8, "plain": 1, "check": 0.5, "animal": 0.4}
+    fabrics = {"leather": 6.0, "quilt": 1.5, "denim": 0.8, "plain": 1.0, "check": 0.5, "animal": 0.4}
     if ids.POCKET in t.wants or (not t.wants and t.flip(0.25)):
         pieces = carried.backpack(t.span(26, 32), t.span(36, 44))
-        return Garment(ids.BAG, tuple(pieces), fabrics | {"plain": 4, "twill": 3, "camouflage": 1}, (), 0.6)
+        return Garment(ids.BAG, tuple(pieces), fabrics | {"plain": 4.0, "twill": 3.0, "camouflage": 1.0}, (), 0.6)
     width, height, flare = t.span(24, 38), t.span(18, 28), t.span(0.92, 1.15)
     flap = 0.0 if ids.ZIPPER in t.wants else t.pick([0.0, t.span(0.4, 0.65)])
     flap = 0.55 if ids.BUCKLE in t.wants else flap

@@ -64,7 +64,7 @@ def _lit(color: np.ndarray, light: np.ndarray) -> np.ndarray:
     return np.clip(np.asarray(color, np.float32) * light[..., None], 0, 1).astype(np.float32)
 
 
-def _blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def _blend(under: np.ndarray, over: np.ndarray | list[float], alpha: np.ndarray) -> np.ndarray:
     return under + (np.asarray(over, np.float32) - under) * alpha[..., None].astype(np.float32)
 
 

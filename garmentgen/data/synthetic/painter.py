@@ -65,8 +65,23 @@ class Canvas:
         return self.photo.shape[0]
 
 
+@dataclass
+class Work:
+    """One garment being painted: its number, cloths, place, folds (light [S, S], shift [2, S, S]), coverage so far."""
+
+    number: int
+    cloths: dict[str, Cloth]
+    place: Place
+    light: np.ndarray
+    shift: np.ndarray
+    silhouette: np.ndarray
+
+
 def coverage(outlines: list[np.ndarray], left: int, top: int, width: int, height: int) -> np.ndarray:
-    """Anti-aliased coverage, float32 [height, width] in 0..1: filled at twice the size, then averaged."""
+    """Anti-aliased coverage, float32 [height, width] in 0..1: filled at twice the size, then averaged.
+
+    OpenCV fills the outline itself too, which makes shapes a quarter of a pixel larger on each side.
+    """
     mask = np.zeros((height * 2, width * 2), np.uint8)
     points = [np.round(((o - [left, top]) * 2 - 0.5) * 2**_SUBPIXEL).astype(np.int32) for o in outlines]
     cv2.fillPoly(mask, points, 255, cv2.LINE_8, _SUBPIXEL)
@@ -131,62 +146,71 @@ def _fan(
     return shading.gathers(rng, across.astype(np.float32), reach.astype(np.float32), piece.gathers)
 
 
-def paint_piece(canvas: Canvas, piece: Piece, cloth: Cloth, thread: np.ndarray, place: Place, owner: int,
-    silhouette: np.ndarray,
-                relief: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> None:  # fmt: skip
-    """Paint one piece on the canvas and add its layer; `silhouette` float32 [S, S] gathers the garment's coverage."""
-    outlines = [place.pixels(o) for o in piece.outlines]
-    radius = max(piece.relief * place.scale * 0.5, 0.6)
+def _lit_cloth(
+    work: Work, piece: Piece, light: np.ndarray, x: np.ndarray, y: np.ndarray, shift: np.ndarray
+) -> np.ndarray:
+    """Cloth with its seams under the given light [h, w], float32 RGB [h, w, 3]; x, y as in `_cloth_pixels`."""
+    cloth, place = work.cloths[piece.cloth], work.place
+    color = _cloth_pixels(piece, cloth, place, x, y, shift * (piece.folds * place.scale * 0.9))
+    thread = work.cloths["thread"].tile[0, 0].astype(np.float32) / 255
+    for seam in piece.seams:
+        ink = _ink(seam, place, int(x[0, 0]), int(y[0, 0]), light.shape)[..., None]
+        color += (thread - color) * ink if seam.tone is None else color * ((seam.tone - 1) * ink)
+    color *= ((1 + light) * piece.tone)[..., None]
+    shine = np.clip(light, 0, 1)  # lit folds of black cloth are grey, not black
+    color += (shine * (0.07 + 0.5 * cloth.gloss) + np.clip(shine - 0.12, 0, 1) * 1.6 * cloth.gloss)[..., None]
+    return color
+
+
+def paint_piece(canvas: Canvas, work: Work, piece: Piece, rng: np.random.Generator) -> None:
+    """Paint one piece with its shadow on the canvas and add its layer."""
+    outlines = [work.place.pixels(o) for o in piece.outlines]
+    radius = max(piece.relief * work.place.scale * 0.5, 0.6)
     left, top, width, height = _window(outlines, int(radius * 3) + 3, canvas.size)
     if width <= 2 or height <= 2:
         return
     area = (slice(top, top + height), slice(left, left + width))
     alpha = coverage(outlines, left, top, width, height)
     if piece.inside:
-        alpha *= silhouette[area]
-    soft = cv2.GaussianBlur(alpha, (0, 0), radius)
+        alpha *= work.silhouette[area]
     x, y = np.meshgrid(np.arange(left, left + width, dtype=np.float32), np.arange(top, top + height, dtype=np.float32))
-    light = shading.rounding(soft, alpha) + 0.26 * piece.folds * relief[0][area]
+    light = shading.rounding(cv2.GaussianBlur(alpha, (0, 0), radius), alpha) + 0.26 * piece.folds * work.light[area]
     if piece.gathers:
-        light += 0.20 * _fan(rng, piece, place, outlines, x, y)
-    color = _cloth_pixels(piece, cloth, place, x, y, relief[1][:, area[0], area[1]] * (piece.folds * place.scale * 0.9))
-    for seam in piece.seams:
-        ink = _ink(seam, place, left, top, (height, width))[..., None]
-        color += (thread - color) * ink if seam.tone is None else color * ((seam.tone - 1) * ink)
-    color *= ((1 + light) * piece.tone)[..., None]
-    shine = np.clip(light, 0, 1)  # lit folds of black cloth are grey, not black
-    color += (shine * (0.07 + 0.5 * cloth.gloss) + np.clip(shine - 0.12, 0, 1) * 1.6 * cloth.gloss)[..., None]
-    drop = int(round(radius * 0.7))
-    shadow = cv2.GaussianBlur(alpha, (0, 0), radius * 0.8) if drop else soft
-    shadow = np.roll(shadow, (drop, drop), (0, 1))
+        light += 0.20 * _fan(rng, piece, work.place, outlines, x, y)
+    color = _lit_cloth(work, piece, light, x, y, work.shift[:, area[0], area[1]])
+    drop = max(int(round(radius * 0.7)), 1)
+    shadow = np.roll(cv2.GaussianBlur(alpha, (0, 0), radius * 0.8), (drop, drop), (0, 1))
     target = canvas.photo[area]
     target *= (1 - 0.42 * shadow * (1 - alpha))[..., None]
     target += (color - target) * alpha[..., None]
-    np.maximum(silhouette[area], alpha, out=silhouette[area])
-    canvas.layers.append(Layer(piece.label, owner, top, left, (alpha * 255).astype(np.uint8)))
+    np.maximum(work.silhouette[area], alpha, out=work.silhouette[area])
+    canvas.layers.append(Layer(piece.label, work.number, top, left, (alpha * 255).astype(np.uint8)))
+
+
+def _folds(garment: Garment, place: Place, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Light and shift in x and y of a garment's folds, float32 [3, size, size], zero away from the garment."""
+    outline = place.pixels(garment.points())
+    low, high = np.floor(outline.min(0)).astype(int) - 2, np.ceil(outline.max(0)).astype(int) + 2
+    side = max(int((high - low).max()), 8)
+    stress = (place.pixels(np.array(garment.stress, float).reshape(-1, 2)) - low) / side
+    light, shift = shading.folds(rng, side, stress, place.turn + np.pi / 2 + rng.normal(0, 0.2))
+    strength = np.float32(garment.stiffness * rng.uniform(0.6, 1.5))
+    full = np.zeros((3, size, size), np.float32)
+    (x0, y0), (x1, y1) = np.clip(low, 0, size), np.clip(low + side, 0, size)
+    inside = (slice(y0 - low[1], y1 - low[1]), slice(x0 - low[0], x1 - low[0]))
+    full[0, y0:y1, x0:x1] = light[inside] * strength
+    full[1:, y0:y1, x0:x1] = shift[:, inside[0], inside[1]] * strength
+    return full
 
 
 def paint_garment(
-    canvas: Canvas, garment: Garment, cloths: dict[str, Cloth], place: Place, owner: int, rng: np.random.Generator
+    canvas: Canvas, garment: Garment, cloths: dict[str, Cloth], place: Place, number: int, rng: np.random.Generator
 ) -> None:
-    """Paint all pieces of a garment, bottom to top."""
-    stress = place.pixels(np.array(garment.stress or np.zeros((0, 2)), float).reshape(-1, 2)) / canvas.size
-    light, shift = shading.folds(rng, canvas.size, stress, place.turn + np.pi / 2 + rng.normal(0, 0.2))
-    strength = np.float32(garment.stiffness * rng.uniform(0.6, 1.5))
-    silhouette = np.zeros((canvas.size, canvas.size), np.float32)
-    thread = cloths["thread"].tile[0, 0].astype(np.float32) / 255
+    """Paint all pieces of a garment, bottom to top; its layers carry `number`."""
+    relief = _folds(garment, place, canvas.size, rng)
+    work = Work(number, cloths, place, relief[0], relief[1:], np.zeros((canvas.size, canvas.size), np.float32))
     for piece in garment.pieces:
-        paint_piece(
-            canvas,
-            piece,
-            cloths[piece.cloth],
-            thread,
-            place,
-            owner,
-            silhouette,
-            (light * strength, shift * strength),
-            rng,
-        )
+        paint_piece(canvas, work, piece, rng)
 
 
 def segments(layers: list[Layer], labels: list[int], size: int) -> list[tuple[int, np.ndarray]]:

@@ -11,34 +11,40 @@ _GRID = 256
 _LIGHT = np.array([-0.55, -0.83], np.float32)  # the lamp stands at the upper left
 
 
-def _spindle(center: np.ndarray, angle: float, length: float, width: float, bend: float) -> np.ndarray:
-    """Slim lens, int32 [20, 2] in 1/16 pixels."""
-    t = np.linspace(-1, 1, 10)
-    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    spine = center + t[:, None] * length * along + (bend * length * t**2)[:, None] * across
-    half = (width * (1 - t**2))[:, None] * across
-    return np.round(np.concatenate([spine + half, (spine - half)[::-1]]) * 16).astype(np.int32)
+def _spindles(center: np.ndarray, angle: np.ndarray, length: np.ndarray, width: np.ndarray, bend: np.ndarray) -> list:
+    """Slim lenses, each int32 [20, 2] in 1/16 pixels, from K centers [K, 2] and numbers [K]."""
+    t = np.linspace(-1, 1, 10)[None, :, None]
+    along = np.stack([np.cos(angle), np.sin(angle)], 1)[:, None]
+    across = np.stack([-np.sin(angle), np.cos(angle)], 1)[:, None]
+    length, width, bend = (v[:, None, None] for v in (length, width, bend))
+    spine = center[:, None] + t * length * along + bend * length * t**2 * across
+    half = width * (1 - t**2) * across
+    return list(np.round(np.concatenate([spine + half, (spine - half)[:, ::-1]], 1) * 16).astype(np.int32))
 
 
-def crease_height(rng: np.random.Generator, stress: np.ndarray, drape: float) -> np.ndarray:
-    """Height of folded cloth, float32 [256, 256].
+def crease_height(rng: np.random.Generator, stress: np.ndarray, drape: float, grid: int = _GRID) -> np.ndarray:
+    """Height of folded cloth, float32 [grid, grid].
 
-    stress: points [K, 2] in pixels of that grid from which creases radiate; drape: preferred angle of the others.
+    stress: points [K, 2] in 0..1 of the grid from which creases radiate; drape: preferred angle of the others.
     """
-    height = 1.1 * noise(rng, 4, _GRID) + 0.45 * noise(rng, 9, _GRID)
+    height = 1.1 * noise(rng, 4, grid) + 0.45 * noise(rng, 9, grid)
     for count, length, width, blur, gain in ((9, 62, 7.0, 7.0, 5.0), (18, 34, 3.4, 3.2, 2.3), (24, 17, 1.6, 1.3, 0.8)):
-        up, down = np.zeros((2, _GRID, _GRID), np.float32)
-        for i in range(count):
-            own = length * rng.uniform(0.5, 1.2)
-            if len(stress) and rng.random() < 0.6:
-                angle = rng.uniform(0, 2 * np.pi)
-                reach = np.array([np.cos(angle), np.sin(angle)]) * own * rng.uniform(0.4, 1.3)
-                center = stress[rng.integers(len(stress))] + reach
-            else:
-                center, angle = rng.uniform(0.1, 0.9, 2) * _GRID, drape + rng.normal(0, 0.5)
-            lens = _spindle(center, angle, own, width * rng.uniform(0.5, 1.2), rng.normal(0, 0.16))
-            cv2.fillPoly(up if i % 2 else down, [lens], float(rng.uniform(0.4, 1.0)), cv2.LINE_8, 4)
-        height += gain * cv2.GaussianBlur(up - down, (0, 0), blur)
+        own = length * rng.uniform(0.5, 1.2, count)
+        angle = drape + rng.normal(0, 0.5, count)
+        center = rng.uniform(0.1, 0.9, (count, 2)) * _GRID
+        if len(stress):
+            pulled = rng.random(count) < 0.6
+            ray = rng.uniform(0, 2 * np.pi, count)
+            reach = np.stack([np.cos(ray), np.sin(ray)], 1) * (own * rng.uniform(0.4, 1.3, count))[:, None]
+            center = np.where(pulled[:, None], stress[rng.integers(len(stress), size=count)] * _GRID + reach, center)
+            angle = np.where(pulled, ray, angle)
+        size = grid / _GRID
+        thick, bend = width * rng.uniform(0.5, 1.2, count), rng.normal(0, 0.16, count)
+        lenses = _spindles(center * size, angle, own * size, thick * size, bend)
+        up, down = np.zeros((2, grid, grid), np.float32)
+        for i, (lens, tall) in enumerate(zip(lenses, rng.uniform(0.4, 1.0, count), strict=True)):
+            cv2.fillPoly(up if i % 2 else down, [lens], float(tall), cv2.LINE_8, 4)
+        height += gain * cv2.GaussianBlur(up - down, (0, 0), blur * size)
     return height
 
 
@@ -52,11 +58,13 @@ def folds(rng: np.random.Generator, size: int, stress: np.ndarray, drape: float)
         (light, shift): light float32 [size, size], about -1 (in shade) .. 1 (lit), 0 flat; shift float32
         [2, size, size], by how much the cloth's pattern is displaced in x and y, about -1 .. 1.
     """
-    height = crease_height(rng, stress * _GRID, drape)
+    height = crease_height(rng, stress, drape, _GRID if size > _GRID else _GRID // 2)
     slope = np.stack([cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)])
     slope /= slope.std() * 1.6 + 1e-6
     light = np.tanh(-np.tensordot(_LIGHT, slope, 1))
-    drift = [cv2.GaussianBlur(np.tanh(layer), (0, 0), 3.5) for layer in slope]  # a print slides less than light changes
+    drift = [
+        cv2.GaussianBlur(np.tanh(layer), (0, 0), 3.5 * len(height) / _GRID) for layer in slope
+    ]  # a print slides less than light changes
     resized = [cv2.resize(layer, (size, size), interpolation=cv2.INTER_CUBIC) for layer in (light, *drift)]
     return resized[0], np.stack(resized[1:])
 

@@ -75,7 +75,8 @@ def spline(points: Iterable[Point], closed: bool = True, samples: int = 10) -> n
     n = len(xy)
     ahead, behind = np.roll(xy, -1, 0) - xy, xy - np.roll(xy, 1, 0)
     out, back = np.hypot(*ahead.T)[:, None] + 1e-9, np.hypot(*behind.T)[:, None] + 1e-9
-    unit = (ahead / out * back + behind / back * out) / (out + back)  # chord-length weighted direction
+    unit = ahead / out * back + behind / back * out  # direction at a point, the nearer neighbour counting more
+    unit /= np.hypot(*unit.T)[:, None] + 1e-9
     t = np.linspace(0, 1, samples, endpoint=False)[:, None]
     pieces = []
     for i in range(n if closed else n - 1):

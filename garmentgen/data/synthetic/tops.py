@@ -52,8 +52,8 @@ def chest_print(t: Taste, b: u.Bodice) -> list[Piece]:
         return [moved(p, t.span(-3, 3), y, t.span(-0.2, 0.2)) for p in ornaments.applique(t.span(5, 10), t.rng)]
     if t.has(ids.SEQUIN, 0.05):
         return [moved(ornaments.sequin_panel(ornaments.motif(int(t.rng.integers(4)), t.span(8, 13), t.rng)), 0, y)]
-    if t.flip(0.3):
-        w, h = t.span(7, 12), t.span(5, 12)
+    if t.flip(0.2):
+        w, h = t.span(9, 13), t.span(5, 12)
         shape = t.pick([box(-w, -h, w, h), ellipse(0, 0, w), ellipse(0, 0, w, h, 4)])
         return [moved(Piece((shape,), None, "print", relief=0.1), 0, y)]
     return []

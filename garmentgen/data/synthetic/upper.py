@@ -74,9 +74,9 @@ def right_side(b: Bodice) -> list[Point]:
     ]
 
 
-def body(b: Bodice, label: int, **look: float) -> Piece:
+def body(b: Bodice, label: int) -> Piece:
     """The front of an upper garment, its top edge along the back of the neck."""
-    return Piece((symmetric((0, b.back, SOFT), *right_side(b)),), label, seams=hem_seams(b), **look)
+    return Piece((symmetric((0, b.back, SOFT), *right_side(b)),), label, seams=hem_seams(b))
 
 
 def hem_seams(b: Bodice) -> tuple[Seam, ...]:
