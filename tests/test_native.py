@@ -12,6 +12,7 @@ import paddle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from native_cases import check_equal, check_layers, results, tensor
 
 from garmentgen import native
 from garmentgen.native import build, plain
@@ -34,32 +35,6 @@ def extension():
 def leave_disabled():
     yield
     native.disable()
-
-
-def tensor(rng, *shape, wanted=True):
-    t = paddle.to_tensor(rng.standard_normal(shape).astype("float32"))
-    t.stop_gradient = not wanted
-    return t
-
-
-def results(function, tensors, *arguments, **options):
-    """Output and the gradient of every tensor (None where it is frozen), for a random gradient of the output."""
-    for t in tensors:
-        if t is not None:
-            t.clear_gradient()
-    y = function(*tensors, *arguments, **options)
-    weight = np.random.default_rng(1).standard_normal(y.shape).astype("float32")
-    (y * paddle.to_tensor(weight)).sum().backward()
-    grads = [None if t is None or t.grad is None else t.grad.numpy().copy() for t in tensors]
-    return [y.numpy(), *grads]
-
-
-def check_equal(got, expected, tolerance=1e-5):
-    for a, b in zip(got, expected, strict=True):
-        assert (a is None) == (b is None)
-        if a is not None:
-            assert a.shape == b.shape
-            assert np.abs(a - b).max() <= tolerance * max(np.abs(b).max(), 1e-3)
 
 
 # ---------------------------------------------------------------- extension = plain Paddle
@@ -300,22 +275,6 @@ def test_no_leak(extension, steps):
     assert leak_of(steps) < 20  # one kept output a step would be 7 MB in 100 steps, the graph of all 50 MB
 
 
-def check_layers():
-    """One of each, large enough to be shared out among threads."""
-    rng = np.random.default_rng(0)
-    labels = paddle.to_tensor(rng.integers(0, 5, (3, 48, 48)))
-    tensors = [tensor(rng, 3, 8, 24, 24), tensor(rng, 16, 8, 3, 3), tensor(rng, 5, 32), tensor(rng, 3, 32, 24, 24)]
-
-    def layers(module):
-        def run(x, weight, table, style):
-            h = module.upsample2(module.conv2d(x, weight, None, 1, 1, 1.0))
-            return module.instance_norm_act(module.class_norm(h, labels, table, style))
-
-        return run
-
-    check_equal(results(layers(native), tensors), results(layers(plain), tensors), 1e-4)
-
-
 def test_layers_together(extension):
     check_layers()
 
@@ -324,7 +283,7 @@ def test_layers_together(extension):
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_number_of_threads(extension, threads):
     code = (
-        "import sys; sys.path[:0] = ['tests']; import test_native as t; from garmentgen import native\n"
+        "import sys; sys.path[:0] = ['tests']; import native_cases as t; from garmentgen import native\n"
         "print(native.enable()); t.check_layers()"
     )
     # More threads than cores spin at every barrier unless they are told to sleep.
