@@ -460,6 +460,20 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     assert sorted(os.listdir(tmp_path / "out")) == ["meta.json", "thesis.txt"]
 
 
+def test_a_rejected_csv_of_somebody_else_is_left_alone_too(tmp_path):
+    src = simple_folder(tmp_path / "set", 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "rejected.csv").write_text("applicant\n")
+    with pytest.raises(UserError, match="not empty"):
+        quiet(src, tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    src = simple_folder(tmp_path / "set", 1)
+    with pytest.raises(UserError, match="cannot write to"):
+        quiet(src, src / "train.csv" / "out")
+
+
 def test_too_little_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
     src = simple_folder(tmp_path / "set", 2)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=100))

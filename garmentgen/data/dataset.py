@@ -84,10 +84,9 @@ def batches(
     """Endless shuffled batches (images uint8 [B, S, S, 3], labels uint8 [B, S, S]); background exactly 255 and 255.
 
     Args:
-        garments: one prepared set, or a mix of several as (set, rows, weight): each picture is drawn from one of them
-            with that weight (they need not sum to 1).
+        garments: one prepared set, or a mix as (set, rows, weight); weights need not sum to 1.
         indices: rows of the one set to use, None for all; not used for a mix.
-        rng: where all randomness comes from: the same generator state gives the same batches.
+        rng: all randomness: the same generator state gives the same batches.
         size: side of the pictures, the (first) set's own by default.
         flip, colour, affine: probability of each augmentation.
         outfits: share of pictures composed of several garments of the same rows.
@@ -107,9 +106,8 @@ def batches(
         if wardrobe and rng.random() < outfits:  # its garments are recoloured one by one
             return augment(compose(wardrobe, side, rng, colour), rng, flip, 0.0, affine)
         picture = next(singles)
-        if picture[1].shape != (side, side):
-            picture = scale(picture, side, side)
-        return augment(picture, rng, flip, colour, affine)
+        fitting = picture if picture[1].shape == (side, side) else scale(picture, side, side)
+        return augment(fitting, rng, flip, colour, affine)
 
     return _stack(draw, batch_size)
 

@@ -58,8 +58,7 @@ class Store:
         whole, partial = self.folder / "meta.json", self._temporary("meta.json")
         found = whole if whole.is_file() else partial
         if not found.is_file():
-            left_over = self.folder.is_dir() and {path.name for path in self.folder.iterdir()} <= {"rejected.csv"}
-            if self.folder.exists() and not left_over:
+            if self.folder.exists() and not self._is_free():
                 raise UserError(f"{self.folder} is not empty and was not made by prepare; give a new or empty folder")
             return False
         try:
@@ -74,8 +73,17 @@ class Store:
             raise UserError(f"{self.folder} was prepared with {was}; delete it or give another folder")
         return found == whole
 
+    def _is_free(self) -> bool:
+        """Whether the folder is empty, or holds nothing but what `give_up` left."""
+        found = list(self.folder.iterdir()) if self.folder.is_dir() else [self.folder]
+        left_over = [self.folder / "rejected.csv"]
+        return not found or (found == left_over and found[0].read_bytes().startswith(csv_line(REJECTED)))
+
     def _open(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._full(error) from error
         if not self._temporary("meta.json").is_file():
             (self.folder / "rejected.csv").unlink(missing_ok=True)  # of a run that found nothing usable
             self._write("meta.json" + _TEMPORARY, json.dumps({"settings": self._settings}).encode())
@@ -158,8 +166,9 @@ class Store:
             raise self._full(error) from error
 
     def _full(self, error: OSError) -> UserError:
-        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-        return UserError(f"cannot write to {self.folder}: {reason}; make room and run the same command to go on")
+        full = error.errno == errno.ENOSPC
+        reason = "the disk is full; make room and" if full else f"{error.strerror}; see to it that it can be written,"
+        return UserError(f"cannot write to {self.folder}: {reason} run the same command to go on")
 
     def _temporary(self, name: str) -> Path:
         return self.folder / (name + _TEMPORARY)
