@@ -6,8 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import environment
-from .errors import UserError
+if not __package__:  # `paddle.distributed.launch -m garmentgen` drops the -m and runs this folder as a script
+    sys.path[0], __package__ = str(Path(__file__).resolve().parents[1]), "garmentgen"
+
+from . import environment  # noqa: E402
+from .errors import UserError  # noqa: E402
 
 BENCHES = ("prepare", "load", "train", "kernels", "generate", "demo", "clients")
 
@@ -83,10 +86,7 @@ def _bench(args: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("garmentgen", description="Paint a garment label map, see a garment.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
+def _add_data(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("prepare", help="competition data -> images.npy, labels.npy (once, offline)")
     p.add_argument("src", type=Path, help="folder of iMaterialist 2019 / 2020 or Fashionpedia")
     p.add_argument("dst", type=Path, help="new or unfinished folder")
@@ -106,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--seed", type=int, default=0)
     p.set_defaults(run_command=_draw)
 
+
+def _add_training(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("train", help="train a generator; run the same command again to go on")
     p.add_argument("data", type=Path, help="prepared folder")
     p.add_argument("--drawn", type=Path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
@@ -127,6 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--minutes", type=float)
     p.set_defaults(run_command=_train_prior)
 
+
+def _add_use(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("evaluate", help="figures that say how good the garments are")
     p.add_argument("weights", type=Path)
     p.add_argument("data", type=Path, help="prepared folder")
@@ -157,6 +161,13 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("what", choices=BENCHES)
     p.add_argument("--size", type=int, default=0, help="canvas for `train`: 128 or 256; 0 = both")
     p.set_defaults(run_command=_bench)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("garmentgen", description="Paint a garment label map, see a garment.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_data, _add_training, _add_use):
+        add(commands)
     return parser
 
 

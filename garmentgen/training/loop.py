@@ -23,7 +23,7 @@ from ..models import build_discriminator, build_encoder, build_generator
 from ..models.features import PerceptualFeatures, VGG19Features
 from . import ema
 from .logs import Log, progress, sample_sheet
-from .parallel import average_gradients, average_values
+from .parallel import anywhere, average_gradients, average_values
 from .state import TrainState, load_state, remove_leftovers, save_state
 from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
 
@@ -212,7 +212,7 @@ def train(
     log, saved = Log(folder, run.state.seen), time.monotonic()
     deadline = saved + 60 * (minutes if minutes is not None else math.inf)
     with StopFlag() as stop:
-        while run.state.seen < config.train.images and not stop.set and time.monotonic() < deadline:
+        while run.state.seen < config.train.images and not anywhere(stop.set or time.monotonic() > deadline):
             started = time.monotonic()
             batch, rng = load_batch(sources, config, run.state.seen, run)
             values = run.step(batch, rng, config.train.batch * dist.get_world_size())

@@ -26,3 +26,12 @@ def average_values(values: dict[str, float]) -> dict[str, float]:
     joined = paddle.to_tensor(list(values.values()))
     dist.all_reduce(joined)
     return dict(zip(values, (joined / dist.get_world_size()).tolist(), strict=True))
+
+
+def anywhere(flag: bool) -> bool:
+    """Whether this is true in any process: all must stop after the same step, or the others wait for ever."""
+    if dist.get_world_size() == 1:
+        return flag
+    count = paddle.to_tensor([float(flag)])
+    dist.all_reduce(count)
+    return count.item() > 0
