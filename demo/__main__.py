@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import socket
 import sys
@@ -16,10 +17,15 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from gradio.themes import Default  # noqa: E402
 
-from demo import components  # noqa: E402
-from demo.app import Studio  # noqa: E402
-from demo.starters import load_starters  # noqa: E402
-from garmentgen import Designer, UserError  # noqa: E402
+from garmentgen import UserError  # noqa: E402
+
+try:
+    from demo import components
+    from demo.app import Studio
+    from demo.starters import load_starters
+    from garmentgen import Designer
+except UserError as error:  # a machine on which Paddle cannot be imported
+    sys.exit(str(error))
 
 WAITING = 64  # events the queue holds before it says "busy": thirty people painting at once and their clicks
 
@@ -53,7 +59,9 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = error.strerror or error
-            raise UserError(f"Port {port} on {host} cannot be used ({reason}); choose another with --port.") from None
+            raise UserError(
+                f"Port {port} on {host} cannot be used ({reason}); choose another: make demo PORT=7861, or --port 7861."
+            ) from None
 
 
 def root_path(environ: Mapping[str, str], port: int) -> str | None:
@@ -79,6 +87,7 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
     font = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "sans-serif")
     mono = ("ui-monospace", "Consolas", "monospace")
     theme = Default(primary_hue="indigo", neutral_hue="zinc", font=font, font_mono=mono, radius_size="lg")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's own knocks at its own door
     studio.blocks.queue(max_size=WAITING)
     studio.blocks.launch(
         server_name=host,
