@@ -1,0 +1,248 @@
+"""The way in: what the pages say can be typed, what is installed, and what is said when something is in the way."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from garmentgen import UserError, environment
+from garmentgen.__main__ import main as command_line
+
+ROOT = Path(__file__).parents[1]
+ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
+PAGES = [ENGLISH, CHINESE, *sorted((ROOT / "docs").glob("*.md"))]
+IMPORTED_AS = {"paddlepaddle": "paddle", "opencv-python-headless": "cv2", "pillow": "PIL"}
+SHORTENED = {"train": "--minutes 0.3", "train-prior": "--minutes 0.3", "evaluate": "--limit 4"}
+"""What is added to commands that would take hours; all else is run as written."""
+
+
+def blocks(page: Path, language: str = "sh") -> list[list[str]]:
+    """The commands of each fenced block of a page."""
+    found = re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    return [[line for line in block.replace("\\\n", "").splitlines() if line.strip()] for block in found]
+
+
+def commands(page: Path) -> set[str]:
+    """Every command of a page, in blocks and in running text."""
+    inline = re.findall(r"`((?:python -m |make |pip )[^`]*)`", page.read_text("utf-8"))
+    return {command for block in blocks(page) for command in block} | set(inline)
+
+
+def block_with(word: str) -> list[str]:
+    return next(block for block in blocks(ENGLISH) if any(word in command for command in block))
+
+
+@pytest.fixture
+def reader(tmp_path) -> Path:
+    """A folder that looks like a checkout, where a reader's commands may write."""
+    for name in ("garmentgen", "demo", "weights", "notebooks", "requirements.txt"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def run(command: str, folder: Path, **settings: str) -> str:
+    """Run one line as a reader would, in an activated environment; returns what it printed."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env={**os.environ, "PATH": path, **settings}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-1000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+# --- what the pages say ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_is_understood(page, capsys):
+    for command in sorted(commands(page)):
+        words = shlex.split(command, comments=True)
+        if words[0] == "make":
+            done = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, text=True)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+        elif "garmentgen" in words:
+            arguments = words[words.index("garmentgen") + 1 :]
+            # stops right after parsing: --help is the last word
+            with pytest.raises(SystemExit) as stop:
+                command_line([*arguments, "--help"])
+            assert stop.value.code == 0, f"{command}: {capsys.readouterr().err}"
+
+
+def test_both_languages_give_the_same_commands():
+    assert blocks(ENGLISH) == blocks(CHINESE)
+    assert blocks(ENGLISH, "python") == blocks(CHINESE, "python")
+    assert commands(ENGLISH) == commands(CHINESE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_the_command_line_block_runs_as_written(reader):
+    for command in block_with("generate"):
+        run(command, reader)
+    assert (reader / "shirt.png").exists() and (reader / "sheet.png").exists()
+
+
+def test_the_python_block_runs_as_written(reader):
+    (code,) = blocks(ENGLISH, "python")
+    (reader / "five.py").write_text("\n".join([*code, "print(picture.shape, picture.dtype)"]))
+    assert "(256, 256, 3) uint8" in run("python five.py", reader, PYTHONPATH=str(reader))
+    assert (reader / "look.json").exists()
+
+
+@pytest.mark.slow
+def test_training_blocks_run_as_written(reader):
+    """Drawn garments, which are written in the competition's layout, stand for the competition's photographs."""
+    for command in block_with("garmentgen draw"):
+        run(command, reader)
+    run("python -m garmentgen draw imaterialist --count 64 --seed 1", reader)
+    for command in block_with("prepare imaterialist"):
+        run(f"{command} {SHORTENED.get(command.split()[3], '')}", reader)
+    assert (reader / "report" / "report.json").exists()
+
+
+# --- what is installed -----------------------------------------------------------------------------------------------
+
+
+def requirements() -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def imported(folders: tuple[str, ...]) -> set[str]:
+    """Top-level names of every absolute import in these folders."""
+    names = set()
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add((node.module or "").partition(".")[0])
+    return names
+
+
+def test_everything_installed_is_pinned_explained_and_used():
+    for requirement in requirements():
+        assert {s.operator for s in requirement.specifier} == {">=", "<"}, requirement
+        assert IMPORTED_AS.get(requirement.name, requirement.name) in imported(("garmentgen", "demo")), requirement
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert all("  # " in line for line in lines)
+
+
+def test_the_space_takes_the_same_gradio_and_a_supported_python():
+    _, front, _ = ENGLISH.read_text("utf-8").split("---\n", 2)
+    facts = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
+    (gradio,) = (requirement for requirement in requirements() if requirement.name == "gradio")
+    assert facts["sdk_version"] in gradio.specifier
+    assert f"{facts['python_version'].strip(chr(34))}.0" in SpecifierSet(">=3.10,<3.13")
+    assert (ROOT / facts["app_file"]).is_file() and len(facts["short_description"]) <= 60
+
+
+def test_the_installed_package_works_from_another_folder(tmp_path):
+    """`pip install .` without its dependencies, which are here already."""
+    source, site = tmp_path / "source", tmp_path / "site"
+    source.mkdir()
+    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("garmentgen", "demo", "weights"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    run(f"python -m pip install -q --no-deps --no-build-isolation --target '{site}' .", source)
+    for name in ("painter/painter.js", "native/native.cc", "weights/features/NOTICE.md", "../demo/web/page.js"):
+        assert (site / "garmentgen" / name).is_file(), name
+    here = {str(path.relative_to(source)) for path in source.glob("[gd]*/**/*.py") if "build" not in path.parts}
+    assert here <= {str(path.relative_to(site)) for path in site.rglob("*.py")}, "a folder is missing in pyproject.toml"
+    code = "import garmentgen as g, demo.starters as s; d = g.Designer.load(); m = s.load_starters(d)[0].labels;"
+    printed = run(f"python -c '{code} print(g.__file__, d.generate(m).shape)'", tmp_path, PYTHONPATH=str(site))
+    assert printed.split(" ", 1)[0].startswith(str(site)) and "(256, 256, 3)" in printed
+
+
+# --- what is said when something is in the way -----------------------------------------------------------------------
+
+
+def refusal(capsys) -> str:
+    """The one line on stderr."""
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    return line
+
+
+def test_the_demo_says_what_is_wrong_at_the_door(tmp_path, capsys, weights_file):
+    from demo.__main__ import main as demo
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert demo(["--port", port, "--weights", str(weights_file)]) == 2
+        assert port in refusal(capsys)
+    assert demo(["--port", port, "--weights", str(tmp_path / "none.safetensors")]) == 2
+    assert "no weights" in refusal(capsys)
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(weights_file.read_bytes()[:-100])
+    assert demo(["--port", port, "--weights", str(damaged)]) == 2
+    assert "truncated" in refusal(capsys)
+
+
+def test_the_command_line_says_where_it_cannot_write(tmp_path, capsys, weights_file):
+    (tmp_path / "file").touch()
+    arguments = ["generate", str(ROOT / "demo/templates/01_t-shirt.png"), "--weights", str(weights_file)]
+    assert command_line([*arguments, "-o", str(tmp_path / "file" / "a.png")]) == 2
+    assert str(tmp_path / "file") in refusal(capsys)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/cpuinfo")
+def test_a_processor_without_avx_is_named_before_paddle_crashes(tmp_path):
+    old = tmp_path / "cpuinfo"
+    old.write_text("processor\t: 0\nflags\t\t: fpu sse sse2 avx512_less\n")
+    with pytest.raises(UserError, match="AVX"):
+        environment.check(old)
+    environment.check()
+
+
+def setup(folder: Path, **settings: str) -> str:
+    """What `scripts/setup.sh demo` says last, in a fresh folder with a space in its name, when it fails."""
+    home = folder / "a new folder"
+    (home / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "setup.sh", home / "scripts")
+    shutil.copy(ROOT / "requirements.txt", home)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PIP_") and name != "PYTHON"}
+    done = subprocess.run(
+        ["sh", "scripts/setup.sh", "demo"], cwd=home, env=clean | settings, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and not (home / ".venv" / ".demo").exists()
+    return done.stderr.strip().splitlines()[-1]
+
+
+def fake_python(folder: Path, version_fits: int, venv: int) -> str:
+    """A python that answers the questions of setup.sh with these exit codes."""
+    script = folder / "python with space"
+    answers = f"-V) echo Python 3.8.2 ;; -c) exit {version_fits} ;; -m) echo no ensurepip; exit {venv} ;;"
+    script.write_text(f'#!/bin/sh\ncase "$1" in {answers} esac\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+def test_an_old_python_is_refused_in_one_line(tmp_path):
+    line = setup(tmp_path, PYTHON=fake_python(tmp_path, version_fits=1, venv=1))
+    assert "needs Python 3.10, 3.11 or 3.12" in line and "Python 3.8.2" in line
+
+
+def test_a_missing_venv_module_is_named(tmp_path):
+    line = setup(tmp_path, PYTHON=fake_python(tmp_path, version_fits=0, venv=1))
+    assert "no ensurepip" in line and "apt-get install python3-venv" in line
+
+
+def test_installing_without_a_network_ends_in_one_line(tmp_path):
+    offline = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull}
+    assert "offline" in setup(tmp_path, PYTHON=sys.executable, **offline)
