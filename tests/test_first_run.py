@@ -166,7 +166,8 @@ def test_the_installed_package_works_from_another_folder(tmp_path):
     here = {str(path.relative_to(source)) for path in source.glob("[gd]*/**/*.py") if "build" not in path.parts}
     assert here <= {str(path.relative_to(site)) for path in site.rglob("*.py")}, "a folder is missing in pyproject.toml"
     code = "import garmentgen as g, demo.starters as s; d = g.Designer.load(); m = s.load_starters(d)[0].labels;"
-    printed = run(f"python -c '{code} print(g.__file__, d.generate(m).shape)'", tmp_path, PYTHONPATH=str(site))
+    fresh = {"PYTHONPATH": str(site), "GARMENTGEN_WEIGHTS": ""}
+    printed = run(f"python -c '{code} print(g.__file__, d.generate(m).shape)'", tmp_path, **fresh)
     assert printed.split(" ", 1)[0].startswith(str(site)) and "(256, 256, 3)" in printed
 
 
