@@ -79,7 +79,7 @@ def test_conv_equals_paddle_on_our_layers(extension, i, o, size, kernel, stride,
 @given(
     channels=st.integers(3, 20),  # with fewer the gradient of x is a difference of nearly equal numbers
     cells=st.tuples(st.integers(1, 5), st.integers(1, 5)),
-    factor=st.sampled_from([None, 1, 2, 4]),
+    factor=st.sampled_from([None, 1, 2, 3, 4]),
     classes=st.integers(1, 9),
     slope=slopes,
     wide=st.booleans(),
@@ -192,6 +192,21 @@ def test_labels_outside_the_table_are_refused(extension):
         labels = paddle.full([1, 4, 4], wrong, "int32")
         with pytest.raises(RuntimeError, match=f"labels from 0 to 2, got {wrong}"):
             native.class_norm(tensor(rng, 1, 2, 4, 4), labels, tensor(rng, 3, 4))
+
+
+def test_wrong_shapes_are_refused(extension):
+    """The extension must not read past a tensor: such calls go to plain Paddle, which raises."""
+    rng = np.random.default_rng(0)
+    x, labels = tensor(rng, 1, 4, 8, 8), paddle.zeros([1, 8, 8], "int32")
+    with pytest.raises(ValueError):
+        native.conv2d(x, tensor(rng, 2, 5, 3, 3))
+    with pytest.raises(ValueError):
+        native.conv2d(x, tensor(rng, 2, 4, 12, 12))
+    for wrong in [(labels[:, :4], tensor(rng, 3, 8), None), (labels, tensor(rng, 3, 6), None)]:
+        with pytest.raises(ValueError):
+            native.class_norm(x, *wrong)
+    with pytest.raises(ValueError):
+        native.class_norm(x, labels, tensor(rng, 3, 8), tensor(rng, 1, 6, 4, 4))
 
 
 def test_static_graphs_use_plain_paddle(extension, tmp_path):

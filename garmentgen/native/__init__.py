@@ -91,7 +91,7 @@ def conv2d(x: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padd
     Returns [N,O,H',W'] with H' = (H + 2 padding - kh) // stride + 1.
     """
     lib = _usable(x, weight, bias)
-    if lib is None:
+    if lib is None or x.shape[1] != weight.shape[1] or (bias is not None and bias.shape != weight.shape[:1]):
         return plain.conv2d(x, weight, bias, stride, padding, slope)
     return layers.Conv.apply(lib, x, weight, bias, _pair(stride), _pair(padding), float(slope), _bf16)
 
@@ -105,9 +105,16 @@ def class_norm(x: Tensor, labels: Tensor, table: Tensor, style: Tensor | None = 
     2019, section 3.1) with a table lookup in place of its convolutions.
     """
     lib = _usable(x, table, style)
-    if lib is None:
+    if lib is None or not _norm_shapes_fit(x, labels, table, style):
         return plain.class_norm(x, labels, table, style, slope)
     return layers.ClassNorm.apply(lib, x, labels, table, style, float(slope))
+
+
+def _norm_shapes_fit(x: Tensor, labels: Tensor, table: Tensor, style: Tensor | None) -> bool:
+    """False also for wrong shapes: plain Paddle then says what is wrong."""
+    n, c, h, w = x.shape
+    styles = [[n, 2 * c, h // f, w // f] for f in (1, 2, 4) if h % f == w % f == 0]
+    return labels.shape == [n, h, w] and table.shape[1:] == [2 * c] and (style is None or style.shape in styles)
 
 
 def upsample2(x: Tensor) -> Tensor:

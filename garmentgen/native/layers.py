@@ -35,7 +35,7 @@ class Conv(PyLayer):
     @staticmethod
     def forward(ctx, lib, x, weight, bias, stride, padding, slope, bf16):
         ctx.wanted = _wanted(x, weight, bias)
-        x, weight = x.contiguous(), weight.contiguous()
+        x, weight, bias = x.contiguous(), weight.contiguous(), None if bias is None else bias.contiguous()
         (n, i, *size), (o, _, *kernel) = x.shape, weight.shape
         out = [(size[k] + 2 * padding[k] - kernel[k]) // stride[k] + 1 for k in (0, 1)]
         y, shape = paddle.empty([n, o, *out], "float32"), _numbers(n, i, *size, o, *kernel, *stride, *padding)

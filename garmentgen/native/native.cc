@@ -170,31 +170,53 @@ struct Block {
 
   // out = base + table of one channel, by class (+ style of one channel, by cell)
   void look_up(const float* table, const float* style, float base, std::vector<float>& out) const {
-    if (style == nullptr)
-      for (int64_t p = 0; p < size; p++) out[p] = base + table[label[p]];
-    else
-      for (int64_t p = 0; p < size; p++) out[p] = base + table[label[p]] + style[cell[p]];
+    const int32_t* index = cell.data();
+    float* o = out.data();
+    for (size_t k = 0; k + 1 < runs.size(); k++) {
+      float t = base + table[label[runs[k]]];
+      int32_t p = runs[k], end = runs[k + 1];
+      if (style == nullptr)
+        for (; p < end; p++) o[p] = t;
+      else if (s.f == 1)
+        for (const float* here = style + cell[0]; p < end; p++) o[p] = t + here[p];
+      else
+        for (; p < end; p++) o[p] = t + style[index[p]];
+    }
   }
   // sums[class] += values, stretch by stretch
   void add_by_class(const std::vector<float>& values, float* sums) const {
+    const float* in = values.data();
     for (size_t k = 0; k + 1 < runs.size(); k++) {
+      int32_t p = runs[k], end = runs[k + 1];
       float sum = 0.0f;
+      if (end - p < 8) {
+        for (; p < end; p++) sum += in[p];
+      } else {
 #pragma omp simd reduction(+ : sum)
-      for (int32_t p = runs[k]; p < runs[k + 1]; p++) sum += values[p];
+        for (int32_t q = p; q < end; q++) sum += in[q];
+      }
       sums[label[runs[k]]] += sum;
     }
   }
-  // plane[cell] = sum of values over its f x f pixels, for the cells of this block
-  void sum_by_cell(const std::vector<float>& values, float* plane) const {
+  // plane[cell] = sum of values over its F x F pixels, for the cells of this block
+  template <int F>
+  void sum_by_cell(const float* values, float* plane) const {
+    int64_t width = s.w / F;
     for (int64_t row = 0; row < size / s.w; row++) {
-      float* out = plane + cell[0] + row / s.f * (s.w / s.f);
-      const float* in = values.data() + row * s.w;
-      for (int64_t k = 0; k < s.w / s.f; k++) {
-        float sum = 0.0f;
-        for (int64_t j = 0; j < s.f; j++) sum += in[k * s.f + j];
-        out[k] = row % s.f == 0 ? sum : out[k] + sum;
+      const float* in = values + row * s.w;
+      float* out = plane + cell[0] + row / F * width;
+      bool first_row = row % F == 0;
+      for (int64_t k = 0; k < width; k++) {
+        float sum = in[k * F];
+        for (int j = 1; j < F; j++) sum += in[k * F + j];
+        out[k] = first_row ? sum : out[k] + sum;
       }
     }
+  }
+  void sum_by_cell(const std::vector<float>& values, float* plane) const {
+    if (s.f == 1) sum_by_cell<1>(values.data(), plane);
+    else if (s.f == 2) sum_by_cell<2>(values.data(), plane);
+    else sum_by_cell<4>(values.data(), plane);
   }
 };
 
