@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from garmentgen.data import rle
-from garmentgen.data.synthetic import draw_garment, draw_outfit, write_drawn_set
+from garmentgen.data.synthetic import draw_garment, draw_outfit, draw_part, write_drawn_set
 from garmentgen.data.synthetic.draw import CARRIERS, RECIPES, choose
 from garmentgen.data.synthetic.outfits import lay_out
 from garmentgen.data.synthetic.painter import Layer, coverage, segments
@@ -151,3 +151,25 @@ def test_written_set_reads_back(tmp_path):
     assert len(names) == 6 == len(list((tmp_path / "a" / "train").iterdir()))
     same = [(tmp_path / x / "train" / "drawn_4_000003.jpg").read_bytes() for x in "ab"]
     assert same[0] == same[1]
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_part_alone_fills_the_canvas(kind):
+    photo, found = draw_part(np.random.default_rng(kind), SMALL, kind)
+    assert [label for label, _ in found] == [kind] and photo.shape == (SMALL, SMALL, 3)
+    rows, cols = np.nonzero(found[0][1])
+    assert max(np.ptp(rows), np.ptp(cols)) > SMALL * 0.5
+
+
+def test_part_alone_must_be_a_part():
+    with pytest.raises(ValueError, match="part"):
+        draw_part(np.random.default_rng(0), SMALL, find("coat").id)
+
+
+def test_pieces_of_one_flower_are_one_segment():
+    flower = find("flower").id
+    petals = [Layer(flower, 0, 0, k, np.full((4, 2), 255, np.uint8)) for k in (0, 1, 2)]
+    far = Layer(flower, 0, 0, 10, np.full((4, 2), 255, np.uint8))
+    body = Layer(find("hat").id, 0, 0, 0, np.full((12, 12), 255, np.uint8))
+    found = segments([body, *petals, far], [find("hat").id], 12)
+    assert [(label, int(mask.sum())) for label, mask in found[1:]] == [(flower, 16), (flower, 8)]

@@ -160,7 +160,7 @@ def waist_trim(t: Taste, b: u.Bodice) -> list[Piece]:
         pieces += belted(t, b, b.waist_at, 3.6)
     if t.has(ids.BOW, 0.15):
         x, y = t.pick([(0.0, b.waist_at), (b.waist * 0.5, b.waist_at), (0.0, b.depth + 3)])
-        bow = ornaments.bow(t.span(11, 16), t.span(6, 8), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
+        bow = ornaments.bow(t.span(11, 24), t.span(6, 12), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
         pieces += [moved(p, x, y) for p in bow]
     return pieces
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -163,6 +164,29 @@ def draw_garment(
     canvas = Canvas(floor(rng, size), [])
     paint_garment(canvas, garment, dress_up(rng, garment), place, 0, rng)
     return _develop(rng, canvas), segments(canvas.layers, [garment.label], size)
+
+
+def draw_part(
+    rng: np.random.Generator, size: int = 512, kind: int | None = None
+) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
+    """A part, closure or decoration by itself and large, so that a big bow is learnt as well as a small one.
+
+    Arguments and returned values as in `draw_garment`; `kind` must be the class id of a part, None = any part.
+    """
+    kind = int(rng.choice(PARTS)) if kind is None else kind
+    if kind not in PARTS:
+        raise ValueError(f"kind is the class id of a part, one of {PARTS}, but it is {kind}")
+    garment = choose(rng, kind)
+    pieces = tuple(replace(piece, inside=False) for piece in garment.pieces if piece.label == kind)
+    right = tuple(p for p in pieces if min(o[:, 0].min() for o in p.outlines) > 0)
+    left = tuple(p for p in pieces if max(o[:, 0].max() for o in p.outlines) < 0)
+    if len(left) + len(right) == len(pieces) and right:  # a pair: one of it is enough, and larger
+        pieces = right
+    alone = Garment(kind, pieces, garment.fabrics, (), garment.stiffness)
+    canvas, margin = Canvas(floor(rng, size), []), size * rng.uniform(0.05, 0.2)
+    place = _place(rng, alone, (margin, margin, size - margin, size - margin), rng.normal(0, 0.3))
+    paint_garment(canvas, alone, dress_up(rng, alone), place, 0, rng)
+    return _develop(rng, canvas), segments(canvas.layers, [kind], size)
 
 
 def draw_outfit(rng: np.random.Generator, size: int = 512) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:

@@ -51,7 +51,7 @@ def hair(t: Taste) -> Garment:
                 )
             )
         elif t.has(ids.BOW, 0.6):
-            pieces += [moved(p, -3, -height * 0.95, -0.2) for p in ornaments.bow(t.span(7, 10), t.span(4, 6))]
+            pieces += [moved(p, -3, -height * 0.95, -0.2) for p in ornaments.bow(t.span(7, 14), t.span(4, 8))]
     else:
         pieces = headwear.wide_headband(t.span(19, 23), t.span(7, 9))
         if t.has(ids.BOW, 0.5):

@@ -14,16 +14,15 @@ import numpy as np
 
 from ...labels import LABELS
 from ..rle import encode
-from .draw import draw_garment, draw_outfit
+from .draw import draw_garment, draw_outfit, draw_part
 
 
-def draw_numbered(
-    seed: int, index: int, size: int = 512, outfits: float = 0.12
-) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
-    """Picture `index` of a drawn set: the same bytes for the same (seed, index,
-    size); a share `outfits` are outfits."""
+def draw_numbered(seed: int, index: int, size: int = 512) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
+    """Picture `index` of a drawn set (garment, outfit or lone part), the same bytes for the same arguments."""
     rng = np.random.default_rng([seed, index])
-    return draw_outfit(rng, size) if rng.random() < outfits else draw_garment(rng, size)
+    lot = rng.random()
+    draw = draw_outfit if lot < 0.12 else draw_part if lot < 0.20 else draw_garment
+    return draw(rng, size)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -152,10 +152,12 @@ def _lit_cloth(
     """Cloth with its seams under the given light [h, w], float32 RGB [h, w, 3]; x, y as in `_cloth_pixels`."""
     cloth, place = work.cloths[piece.cloth], work.place
     color = _cloth_pixels(piece, cloth, place, x, y, shift * (piece.folds * place.scale * 0.9))
-    thread = work.cloths["thread"].tile[0, 0].astype(np.float32) / 255
     for seam in piece.seams:
         ink = _ink(seam, place, int(x[0, 0]), int(y[0, 0]), light.shape)[..., None]
-        color += (thread - color) * ink if seam.tone is None else color * ((seam.tone - 1) * ink)
+        if seam.tone is None:
+            color += (work.cloths[seam.thread].tile[0, 0].astype(np.float32) / 255 - color) * ink
+        else:
+            color *= 1 + (seam.tone - 1) * ink
     color *= ((1 + light) * piece.tone)[..., None]
     shine = np.clip(light, 0, 1)  # lit folds of black cloth are grey, not black
     color += (shine * (0.07 + 0.5 * cloth.gloss) + np.clip(shine - 0.12, 0, 1) * 1.6 * cloth.gloss)[..., None]
@@ -213,17 +215,25 @@ def paint_garment(
         paint_piece(canvas, work, piece, rng)
 
 
+def _touch(a: Layer, b: Layer) -> bool:
+    """Do two layers' windows overlap?"""
+    (ah, aw), (bh, bw) = a.alpha.shape, b.alpha.shape
+    return a.left < b.left + bw and b.left < a.left + aw and a.top < b.top + bh and b.top < a.top + ah
+
+
 def segments(layers: list[Layer], labels: list[int], size: int) -> list[tuple[int, np.ndarray]]:
     """Layers -> what is to be seen of every garment and part, (class id, bool [size, size]) each, none empty.
 
-    labels: class id of each garment by number. A part is cut where a later part lies on it; a whole garment
-    is everything of it that no later garment covers.
+    labels: class id of each garment by number. A part is cut where a later part lies on it, a garment and its
+    parts where a later garment does. Neighbours painted one after the other as the same part, such as the
+    petals of a flower, are one segment.
     """
     whole = np.zeros((len(labels), size, size), bool)
     parts: list[tuple[int, np.ndarray]] = []
     taken = np.zeros((size, size), bool)  # by parts painted later
     above = np.zeros((size, size), bool)  # by garments painted later
     for number in reversed(range(len(labels))):
+        last: Layer | None = None
         for layer in reversed([layer for layer in layers if layer.owner == number]):
             mask = np.zeros((size, size), bool)
             h, w = layer.alpha.shape
@@ -231,7 +241,11 @@ def segments(layers: list[Layer], labels: list[int], size: int) -> list[tuple[in
             mask &= ~above
             whole[number] |= mask
             if layer.label is not None and layer.label != labels[number]:
-                parts.append((layer.label, mask & ~taken))
+                if last is not None and last.label == layer.label and _touch(last, layer):
+                    parts[-1][1][:] |= mask & ~taken
+                else:
+                    parts.append((layer.label, mask & ~taken))
+                last = layer
                 taken |= mask
         above |= whole[number]
     found = list(zip(labels, whole, strict=True)) + parts[::-1]

@@ -19,13 +19,14 @@ Point = Sequence[float]
 class Seam:
     """A line on a piece: points float [N, 2], width and dash length in cm (dash 0 = a whole line).
 
-    `tone` multiplies the cloth's brightness under the line; None draws it in the garment's thread colour.
+    `tone` multiplies the cloth's brightness under the line; None draws it in the colour of the cloth `thread`.
     """
 
     points: np.ndarray
     width: float = 0.25
     dash: float = 0.0
     tone: float | None = 0.7
+    thread: str = "thread"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Piece:
     apex: tuple[float, float] = (0.0, -60.0)
     inside: bool = False
     seams: tuple[Seam, ...] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of all cloths it is painted with."""
+        return [self.cloth, *(seam.thread for seam in self.seams)]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import collars, ids, ornaments, trims
+from . import collars, ids, lettering, ornaments, trims
 from . import upper as u
 from .shapes import Garment, Piece, both, box, ellipse, flip, moved
 from .taste import Taste
@@ -49,10 +49,20 @@ def chest_print(t: Taste, b: u.Bodice) -> list[Piece]:
     """Picture or patch on the chest."""
     y = b.armhole + t.span(0, 6)
     if t.has(ids.APPLIQUE, 0.1):
-        return [moved(p, t.span(-3, 3), y, t.span(-0.2, 0.2)) for p in ornaments.applique(t.span(5, 10), t.rng)]
+        return [moved(p, t.span(-3, 3), y, t.span(-0.2, 0.2)) for p in ornaments.applique(t.span(5, 13), t.rng)]
     if t.has(ids.SEQUIN, 0.05):
         return [moved(ornaments.sequin_panel(ornaments.motif(int(t.rng.integers(4)), t.span(8, 13), t.rng)), 0, y)]
-    if t.flip(0.2):
+    if t.flip(0.16):
+        rows, height = t.pick([1, 1, 2, 3]), t.span(3, 8)
+        width = t.span(0.9, 1.35) * b.chest
+        seams = [
+            replace(seam, points=seam.points + [0, y + k * height * 1.5])
+            for k in range(rows)
+            for seam in lettering.lines(lettering.word(t.rng, int(t.span(3, 9))), width, height, "cord")
+        ]
+        patch = box(-b.chest, y - height, b.chest, y + rows * height * 1.5)
+        return [Piece((patch,), None, relief=0.05, inside=True, seams=tuple(seams))]
+    if t.flip(0.15):
         w, h = t.span(9, 13), t.span(5, 12)
         shape = t.pick([box(-w, -h, w, h), ellipse(0, 0, w), ellipse(0, 0, w, h, 4)])
         return [moved(Piece((shape,), None, "print", relief=0.1), 0, y)]
@@ -67,7 +77,10 @@ def tshirt(t: Taste) -> Garment:
     kind = t.pick([SLEEVELESS, SHORT, SHORT, LONG]) if ids.SLEEVE not in t.wants else t.pick([SHORT, LONG])
     b = replace(b, neck_shape=t.pick([2.0, 2.0, 2.2, 1.05]))
     if kind == SLEEVELESS:
-        b = replace(b, neck=t.span(8, 11), shoulder=t.span(12, 16), depth=t.span(12, 20), back=t.span(3, 7), slope=2.5)
+        b = replace(b, chest=b.chest * 0.88, waist=b.waist * 0.9, hem=b.hem * 0.92)
+        b = replace(
+            b, neck=t.span(8, 10), shoulder=t.span(12, 15.5), depth=t.span(12, 20), back=t.span(3, 7), slope=2.5
+        )
     pieces = [u.body(b, ids.TOP), u.lining(b)]
     if kind != SLEEVELESS:
         cloth = "accent" if t.flip(0.12) else "main"
@@ -113,7 +126,7 @@ def hem_trim(t: Taste, b: u.Bodice) -> list[Piece]:
         collar = np.concatenate([u.neck_curve(b, 1.0), u.neck_curve(b, t.span(5, 8))[::-1]])
         pieces += ornaments.beadwork(collar, t.span(0.6, 1.0), t.rng)
     if t.has(ids.FLOWER, 0.03):
-        flower = ornaments.flower(t.span(4, 6.5), t.pick([5, 6, 7]), t.rng)
+        flower = ornaments.flower(t.span(4, 10), t.pick([5, 6, 7]), t.rng)
         pieces += [moved(p, b.shoulder * t.span(-0.7, 0.7), b.armhole * t.span(0.7, 1.3)) for p in flower]
     if t.has(ids.RIVET, 0.03):
         points = np.concatenate([u.neck_curve(b, 2.0 + k)[6:-6:3] for k in (1.4, 3.4)])
@@ -135,7 +148,7 @@ def hoodie(t: Taste, label: int = ids.TOP, zipped: bool | None = None) -> Garmen
         *collars.hood(b, t.span(26, 31), t.span(14, 17)),
         *(collars.cords(b, t.span(10, 20)) if t.flip(0.7) else []),
     ]
-    pieces += chest_print(t, replace(b, armhole=b.armhole - 3))
+    pieces += [] if zipped else chest_print(t, replace(b, armhole=b.armhole - 3))
     return Garment(
         label, tuple(pieces), {"plain": 5, "melange": 4, "fur": 0.6, "camouflage": 0.4, "stripes": 0.3}, stress(b)
     )
@@ -147,7 +160,7 @@ def shirt(t: Taste) -> Garment:
     blouse = t.flip(0.35) or bool({ids.BOW, ids.RUFFLE} & t.wants)
     length = t.pick([SHORT + 3, LONG, LONG])
     pieces = [u.body(b, ids.SHIRT), u.lining(b)]
-    pieces += sleeves(t, b, length, "main" if length == LONG else None, puff=t.span(0, 2.5) if blouse else 0)
+    pieces += sleeves(t, b, length, "main" if length == LONG else None, puff=t.span(0, 2) if blouse else 0)
     pieces += u.placket(b, b.depth - 0.5, b.length, 3.2, int(t.pick([6, 7, 8])))
     if t.has(ids.RUFFLE, 0.25) and blouse:
         for side in (-1, 1):
@@ -155,7 +168,9 @@ def shirt(t: Taste) -> Garment:
             pieces.append(trims.ruffle(path[::-side], t.span(3, 5), t.rng, 9))
     if blouse and t.has(ids.BOW, 0.35):
         pieces.append(u.neckline(b, 2.5, filled=True, cloth="main"))
-        pieces += [moved(p, 0, b.depth + 2) for p in ornaments.bow(17, 7.5, t.span(16, 26), "main")]
+        pieces += [
+            moved(p, 0, b.depth + 2) for p in ornaments.bow(t.span(14, 24), t.span(7, 10), t.span(16, 26), "main")
+        ]
     else:
         pieces += collars.shirt_collar(b, t.span(5, 8), t.span(4, 7))
     if t.has(ids.POCKET, 0.5):

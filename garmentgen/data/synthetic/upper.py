@@ -108,12 +108,13 @@ def sleeve(b: Bodice, length: float, angle: float, cuff: float, puff: float = 0.
     start = b.tip * (1 - raglan) + np.array([b.neck, 0.0]) * raglan
     end = b.tip + d * length
     inner = end + n * cuff
-    bow = 0.6 + 0.012 * length
+    bow = 0.2 + 0.012 * length
     points: list[Point] = [(*start,)]
     if raglan:
         points.append((*(b.tip - n * 0.8), SOFT))
-    points += [(*(b.tip + d * min(4, length / 3) - n * (0.5 + puff)), SOFT)]
-    points += [(*(b.tip + d * length * 0.55 - n * (bow + puff)), SOFT), (*end,), (*inner,)]
+    if puff > 0.4:
+        points.append((*(b.tip + d * min(4, length / 3) - n * puff), SOFT))
+    points += [(*(b.tip + d * length * 0.5 - n * (bow + puff)), SOFT), (*end,), (*inner,)]
     points += [(*((inner + b.pit) / 2 + n * puff * 0.3 + d * 0.3), SOFT), (*b.pit,)]
     middle = armhole(b)[1]
     hole = (start + b.pit) / 2 + [-1.5 - 2 * raglan, 1.0] if raglan else np.array(middle[:2])

@@ -110,7 +110,7 @@ def dress_up(rng: np.random.Generator, garment: Garment) -> dict[str, Cloth]:
     options = _options(rng, name, tone, contrast(rng, tone))
     keeps = _KEEPS_MAIN | ({"strap": 0.7} if name == "leather" else {})
     cloths = {"main": main, "thread": _thread(rng, name, tone)}
-    for key in dict.fromkeys(piece.cloth for piece in garment.pieces if piece.cloth != "main"):
+    for key in dict.fromkeys(key for piece in garment.pieces for key in piece.keys if key not in cloths):
         fabric, colors, gloss, cm = options[key]
         cloth = weave(rng, fabric, colors[rng.integers(len(colors))], cm and cm * small)
         cloth = cloth if gloss is None else replace(cloth, gloss=gloss)
