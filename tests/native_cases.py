@@ -1,6 +1,9 @@
-"""Random tensors, a function's output with its gradients, and their comparison, for the tests of `native`."""
+"""Random tensors, a function's output with its gradients, and their comparison; leaks. For the tests of `native`."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import numpy as np
 import paddle
@@ -49,3 +52,27 @@ def check_layers():
         return run
 
     check_equal(results(layers(native), tensors), results(layers(plain), tensors), 1e-4)
+
+
+def resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def leak_of(steps: int) -> float:
+    """Growth of the resident memory in MB, for a net with a branch that gets no backward pass."""
+    rng = np.random.default_rng(0)
+    x, weight, table = tensor(rng, 1, 8, 48, 48), tensor(rng, 8, 8, 3, 3), tensor(rng, 4, 16)
+    labels = paddle.to_tensor(rng.integers(0, 4, (1, 48, 48)).astype("int32"))
+
+    def step():
+        h = native.conv2d(x, weight, None, 1, 1, 0.2)
+        unused = native.instance_norm_act(native.upsample2(native.class_norm(h, labels, table)))
+        native.conv2d(unused, weight, None, 1, 1, 0.2)
+        paddle.grad(native.class_norm(h, labels, table).mean(), [x, weight, table])
+
+    for _ in range(20):
+        step()
+    before = resident_mb()
+    for _ in range(steps):
+        step()
+    return resident_mb() - before

@@ -12,7 +12,7 @@ import paddle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from native_cases import check_equal, check_layers, results, tensor
+from native_cases import check_equal, check_layers, leak_of, results, tensor
 
 from garmentgen import native
 from garmentgen.native import build, plain
@@ -258,30 +258,6 @@ def test_the_second_start_compiles_nothing(extension, monkeypatch):
 
 
 # ---------------------------------------------------------------- long runs, threads
-
-
-def resident_mb() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def leak_of(steps: int) -> float:
-    """Growth of the resident memory in MB, for a net with a branch that gets no backward pass."""
-    rng = np.random.default_rng(0)
-    x, weight, table = tensor(rng, 1, 8, 48, 48), tensor(rng, 8, 8, 3, 3), tensor(rng, 4, 16)
-    labels = paddle.to_tensor(rng.integers(0, 4, (1, 48, 48)).astype("int32"))
-
-    def step():
-        h = native.conv2d(x, weight, None, 1, 1, 0.2)
-        unused = native.instance_norm_act(native.upsample2(native.class_norm(h, labels, table)))
-        native.conv2d(unused, weight, None, 1, 1, 0.2)
-        paddle.grad(native.class_norm(h, labels, table).mean(), [x, weight, table])
-
-    for _ in range(20):
-        step()
-    before = resident_mb()
-    for _ in range(steps):
-        step()
-    return resident_mb() - before
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
