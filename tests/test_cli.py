@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from small_maps import outfit
 
-from garmentgen import colorize
+from garmentgen import colorize, engine
 from garmentgen.__main__ import main
 from garmentgen.errors import UserError
 
@@ -31,10 +31,15 @@ def map_file(tmp_path) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def own_cache(monkeypatch, tmp_path_factory):
-    """Graphs of throw-away weights do not belong in the user's cache."""
-    monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory):
+    """Graphs of throw-away weights do not belong in the user's cache; what was compiled there may be used."""
+    cache = tmp_path_factory.mktemp("cache")
+    for library in engine.cache_folder().glob("native-*.so"):
+        (cache / library.name).symlink_to(library)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GARMENTGEN_CACHE", str(cache))
+        yield
 
 
 def generate(*arguments: object) -> int:

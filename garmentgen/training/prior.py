@@ -33,6 +33,7 @@ MAX_REGIONS = 10
 """Regions of a map that the flow is trained on; the smallest of a fuller map are left out."""
 LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
 BANK, RANK = 192, 16
+SEED = 17
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def train_prior(
     """
     folder, weights = Path(folder), load_weights(weights_path)
     stored = list(_stored(folder, weights, data, encoded))
+    paddle.seed(SEED)
     net = build_velocity(weights.config)
     _standardise(net, stored)
     average = ema.averaged(net)
@@ -183,7 +185,7 @@ def _step(
     seen: int,
 ) -> dict[str, float]:
     """One step on a batch that is a function of `seen` alone, so that a resumed run meets the same one."""
-    rng = np.random.default_rng([17, seen])
+    rng = np.random.default_rng([SEED, seen])
     chosen = rng.integers(len(stored), size=batch_size)
     loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].plan for k in chosen], rng))
     loss.backward()
