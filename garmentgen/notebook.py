@@ -20,6 +20,7 @@ from IPython.core.display_functions import display
 from .data.prepare import prepare
 from .data.synthetic import write_drawn_set
 from .errors import UserError
+from .inference import Designer, shipped_weights
 
 DRAWN, DRAWN_SIZE = 64, 384
 """How many garments are drawn for a notebook without data, and at what side."""
@@ -69,12 +70,21 @@ def to_output(text: str) -> None:
     sys.stdout.write(text)
 
 
-def best_weights(run: str | Path) -> Path | None:
-    """The shipped weights file if there is one, else what the run in this folder has learnt, else None."""
-    from .inference import shipped_weights
+def best_designer(run: str | Path, preset: str = "tiny") -> Designer:
+    """The shipped Designer if its weights are here, else what the run in this folder has learnt, else an untrained one.
 
-    candidates = [shipped_weights(), Path(run) / "weights.safetensors"]
-    return next((path for path in candidates if path.is_file()), None)
+    Says which, since only the first paints garments worth looking at.
+    """
+    shipped, own = shipped_weights(), Path(run) / "prior" / "weights.safetensors"
+    if shipped.is_file():
+        designer = Designer.load(shipped)
+    elif own.is_file():
+        designer = Designer.load(own, prior="bank")
+    else:
+        designer = Designer.random(preset)
+    name = shipped.name if shipped.is_file() else own if own.is_file() else "未训练 untrained"
+    print(f"权重 weights: {name}, {designer.size} x {designer.size}")
+    return designer
 
 
 class TrainingView:

@@ -98,7 +98,7 @@ class Desk:
         live = {"continuous_update": False, **wide}
         self.template = widgets.Dropdown(options=list(self.templates), description="模板 map", **wide)
         self.diversity = widgets.FloatSlider(1.0, min=0, max=2, step=0.05, description="多样性 div.", **live)
-        self.harmony = widgets.FloatSlider(HARMONY, min=0, max=1, step=0.05, description="协调 harm.", **live)
+        self.harmony = widgets.FloatSlider(HARMONY, min=0, max=1, step=0.05, description="协调度 har.", **live)
         self.seed = widgets.BoundedIntText(0, min=0, max=2**31 - 1, description="种子 seed", **live)
         self.dice = widgets.Button(description="换一件 another garment", icon="random", layout=wide["layout"])
         self.region = widgets.Dropdown(description="区域 region", **wide)
