@@ -35,7 +35,7 @@ class Discriminator(nn.Layer):
         x = paddle.concat([pictures, self._maps(labels)], axis=1)  # [N, 3 + L, S, S]
         results = []
         for k, head in enumerate(self.heads):
-            x = F.avg_pool2d(x, 2) if k else x  # [N, 3 + L, S / 2^k, S / 2^k]
+            x = native.avg_pool2(x) if k else x  # [N, 3 + L, S / 2^k, S / 2^k]
             results.append(head(x))
         return results
 

@@ -151,7 +151,7 @@ class Generator(nn.Layer):
         """Labels and style map at 1/32, 1/16, 1/8, 1/4 and 1/2; the style map never exceeds a quarter."""
         levels = [(labels[:, 1::2, 1::2], style), (labels[:, 2::4, 2::4], style)]
         for stride in (8, 16, 32):
-            style = F.avg_pool2d(style, 2)  # [N, style, S / stride, S / stride]
+            style = native.avg_pool2(style)  # [N, style, S / stride, S / stride]
             levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
         return levels[::-1]
 
