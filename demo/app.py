@@ -107,8 +107,11 @@ class Studio:
         page = self.page
         session, view = handlers.show(self.designer, session, what)
         look = session.look
+        if page.painter in moved:  # another map: variants of the former one would mislead
+            session = replace(session, variants=())
         values: dict[Any, Any] = {
             page.painter: look.labels,
+            page.variants: [],
             page.seed: look.seed,
             page.diversity: look.diversity,
             page.harmony: look.harmony,
@@ -131,7 +134,8 @@ class Studio:
     def _on_look(self, event: Callable, what: str, step: Callable, moved: tuple = (), more: tuple = (), **options: Any):
         page = self.page
         outputs = [page.session, page.view, page.regions, page.history, *moved]
-        self._on(event, self.act(what, step, moved), outputs, more, **options)
+        waiting = {"show_progress": "minimal", "show_progress_on": page.view}  # the place in the queue, when it is long
+        self._on(event, self.act(what, step, moved), outputs, more, **waiting, **options)
 
     # ---- the controls
 
@@ -183,7 +187,8 @@ class Studio:
 
     def _wire_strips(self) -> None:
         page, designer = self.page, self.designer
-        everything = (page.painter, page.seed, page.diversity, page.harmony, page.follow)
+        sliders = (page.seed, page.diversity, page.harmony, page.follow)
+        everything = (page.painter, page.variants, *sliders)
 
         def template(session: Session, now: Controls, data: dict) -> Session:
             starter = handlers.entry(self.starters, data.get("index"))
@@ -210,8 +215,8 @@ class Studio:
             session = handlers.end_blend(designer, session, now)
             return {page.session: session, page.blend: handlers.blend_items(designer, session)}
 
-        self._on_look(page.templates.pick, "template", template, (page.painter,))
-        self._on_look(page.variants.pick, "variant", adopt, everything[1:])
+        self._on_look(page.templates.pick, "template", template, (page.painter, page.variants))
+        self._on_look(page.variants.pick, "variant", adopt, sliders)
         self._on_look(page.history.pick, "recall", recall, everything)
         self._on_look(page.blend.pick, "blend", adopt_blend, everything)
         for button, step, strip in (
@@ -247,11 +252,11 @@ class Studio:
                 gr.Warning(html.escape(warning), duration=10)
             return session
 
-        everything = (page.painter, page.seed, page.diversity, page.harmony, page.follow)
+        everything = (page.painter, page.variants, page.seed, page.diversity, page.harmony, page.follow)
         self._on(page.files.saved, saved(None), [page.files])
         self._on(page.painter.exported, saved("map"), [page.files])
         self._on(page.gif.click, saved("gif"), [page.files])
-        self._on_look(page.painter.imported, "map", imported, (page.painter,))
+        self._on_look(page.painter.imported, "map", imported, (page.painter, page.variants))
         self._on_look(page.files.opened, "session", opened, everything)
 
     # ---- the documented endpoint
@@ -259,7 +264,7 @@ class Studio:
     def _wire_api(self) -> None:
         page, designer = self.page, self.designer
 
-        def generate(labels, map_png, seed, diversity, harmony):
+        def generate(labels=None, map_png=None, seed=0, diversity=1.0, harmony=1.0):
             """Draw the garment of a label map.
 
             Args:

@@ -16,7 +16,7 @@ import gradio.component_meta
 import numpy as np
 
 from demo.texts import TEXTS
-from garmentgen import UserError
+from garmentgen import BACKGROUND, UserError, find
 from garmentgen import painter as core
 
 gradio.component_meta.create_or_modify_pyi = lambda *_: None  # it would write a stub file beside this one
@@ -79,8 +79,8 @@ class LabelPainter(_Widget):
 
     def example_value(self) -> str:
         size = self.canvas
-        ids = np.full((size, size), 255, np.uint8)
-        ids[size // 4 : -size // 4, size // 3 : -size // 3] = 10
+        ids = np.full((size, size), BACKGROUND, np.uint8)
+        ids[size // 4 : -size // 4, size // 3 : -size // 3] = find("dress").id
         return core.encode(ids)
 
 

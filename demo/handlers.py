@@ -265,14 +265,14 @@ def uploaded_text(data: object, size: object, most: int) -> str:
 
 def entry(entries: Sequence[T], index: object) -> T:
     """The entry a click names; the index comes from the browser and may be anything."""
-    if not isinstance(index, int) or not 0 <= index < len(entries):
+    if type(index) is not int or not 0 <= index < len(entries):
         raise Refused("gone")
     return entries[index]
 
 
 def _on_map(look: Look, region: object) -> int:
     """A class id from the browser -> the same, if it is on the map."""
-    if not isinstance(region, int) or not (look.labels == region).any() or region == BACKGROUND:
+    if type(region) is not int or not (look.labels == region).any() or region == BACKGROUND:
         raise Refused("gone")
     return region
 

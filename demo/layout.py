@@ -104,7 +104,7 @@ class Page:
         self.api_map = gr.Image(label="map_png", type="filepath", image_mode=None, visible=False)
         self.api_seed = gr.Number(0, label="seed", precision=0, minimum=0, maximum=LARGEST_SEED, visible=False)
         self.api_diversity = gr.Slider(0, 2, 1.0, label="diversity", visible=False)
-        self.api_harmony = gr.Slider(0, 1, 0.8, label="harmony", visible=False)
+        self.api_harmony = gr.Slider(0, 1, 1.0, label="harmony", visible=False)
         self.api_garment = gr.Image(label="garment", format="png", visible=False)
         self.api_button = gr.Button(visible=False)
 

@@ -7,7 +7,7 @@ import gradio as gr
 TEXTS: dict[str, tuple[str, str]] = {
     "tagline": ("Paint the parts, see the garment.", "画出部位，看见成衣。"),
     "garment": ("Garment", "成衣"),
-    "timeTip": ("Time to make this picture", "生成这张图的用时"),
+    "timeTip": ("From your last touch to this picture", "从最后一笔到这张图"),
     "compare": ("Map | garment", "标签图 | 成衣"),
     "zoomIn": ("Zoom in", "放大"),
     "zoomOut": ("Zoom out", "缩小"),

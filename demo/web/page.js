@@ -13,7 +13,7 @@ Object.assign(ICONS, {
   moon: "M19 14.5A8 8 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5z",
 });
 
-const page = { painter: null, lang: null };
+const page = { painter: null, lang: null, began: null, tracing: false };
 const text = (key) => (TEXTS[key] ?? [key, key])[page.lang === "zh" ? 1 : 0];
 const say = (name, detail) => document.dispatchEvent(new CustomEvent("garment:" + name, { detail }));
 const hear = (name, act) => document.addEventListener("garment:" + name, (event) => act(event.detail));
@@ -136,13 +136,14 @@ function view(element, props, watch) {
     if (!src) return;
     garment.src = src;
     map.src = mapSrc;
-    time.textContent = `${ms} ms`;
     await garment.decode().catch(() => {});
+    time.textContent = Math.round(page.began ? performance.now() - page.began : ms) + " ms";
+    page.began = null;
     stage.classList.remove("gv-busy");
     if (!page.tracing) page.painter?.setUnderlay(src);
     requestAnimationFrame(() => setTimeout(() => say("shown", props.value), 0)); // after that frame is painted
   }
-  hear("busy", () => stage.classList.add("gv-busy"));
+  hear("busy", () => { page.began = performance.now(); stage.classList.add("gv-busy"); });
   hear("idle", () => stage.classList.remove("gv-busy"));
   watch("value", show);
   show();

@@ -91,6 +91,7 @@ def _runs(text: str, size: int) -> list[int]:
     runs = value["runs"]
     if not isinstance(runs, list) or not runs or len(runs) % 2 or set(map(type, runs)) != {int}:
         raise UserError("The runs of a map are a flat list of whole numbers: id, count, id, count ...")
-    if max(runs) > size * size or min(runs) < 0:  # also keeps the sums below far from overflow
-        raise UserError(f"The runs of a map are between 0 and {size * size}, but these are not.")
+    most = max(size * size, BACKGROUND)
+    if max(runs) > most or min(runs) < 0:  # also keeps their sum far from overflow
+        raise UserError(f"The numbers in the runs of a map are between 0 and {most}, but these are not.")
     return runs

@@ -28,9 +28,9 @@ const TEXT = {
   en: {
     brush: "Brush", bucket: "Fill", eraser: "Eraser", picker: "Pick a class", rect: "Rectangle", polygon: "Polygon",
     mirror: "Mirror left and right", inside: "Stay inside the class under the first touch", undo: "Undo", redo: "Redo",
-    clear: "Clear all", swap: "Turn a class into another everywhere", open: "Open a PNG map", save: "Save the map as PNG",
+    clear: "Clear all", swap: "Replace a class everywhere", open: "Open a PNG map", save: "Save the map as PNG",
     help: "Keys", size: "Size", opacity: "Labels", search: "Search class", background: "background", none: "No such class",
-    from: "From", to: "To", apply: "Turn", cancel: "Cancel", onMap: "on the map",
+    from: "From", to: "To", apply: "Replace", cancel: "Cancel", onMap: "on the map",
     helpText: [["B", "brush"], ["G", "fill"], ["E", "eraser"], ["I or Alt", "pick a class"], ["R", "rectangle"],
       ["P", "polygon: click corners, Enter closes, Esc drops"], ["M", "mirror"], ["S", "stay inside"],
       ["[ ]  or wheel", "brush size"], ["right button", "erase"], ["X", "former class"], ["/", "search class"],

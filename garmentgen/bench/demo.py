@@ -1,0 +1,194 @@
+"""The demo as its users meet it: from the end of a stroke to the new garment, and thirty people painting at once.
+
+Both start `python -m demo` as a process of its own, with the weights it ships (or GARMENTGEN_WEIGHTS).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..labels import BACKGROUND, NUM_LABELS
+from ..painter import encode
+from .data import table
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+LISTEN = """
+window.waits = [];
+document.addEventListener("pointerup", () => { window.began = performance.now(); }, true);
+document.addEventListener("garment:shown", (event) => {
+  if (window.began) window.waits.push([performance.now() - window.began, event.detail.ms]);
+  window.began = null;
+});
+"""
+
+
+@contextmanager
+def demo_server() -> Iterator[tuple[str, int]]:
+    """Run the demo; gives its address and process id.
+
+    Raises:
+        RuntimeError: it did not start; with what it printed.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryFile("w+") as log:
+        command = [sys.executable, "-m", "demo", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            if not _answers(address, process):
+                log.seek(0)
+                raise RuntimeError(f"the demo did not start: {log.read()[-2000:]}")
+            yield address, process.pid
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _answers(address: str, process: subprocess.Popen, patience: float = 120) -> bool:
+    end = time.monotonic() + patience
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return True
+        except OSError:
+            time.sleep(0.3)
+    return False
+
+
+# ---- one person, a real browser
+
+
+def bench_demo(strokes: int = 40) -> str:
+    """Paint strokes in Chromium, one after the other; time from the end of each to the new garment on screen."""
+    from playwright.sync_api import sync_playwright
+
+    with demo_server() as (address, _), sync_playwright() as api:
+        browser = api.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.add_init_script(LISTEN)
+        page.goto(address)
+        page.wait_for_selector(".gp-overlay")
+        page.wait_for_timeout(1500)
+        waits = np.array(_paint(page, strokes + 3)[3:])  # the first ones warm up
+        browser.close()
+    rows = [
+        (name, *(f"{np.percentile(column, p):.0f}" for p in (50, 95, 100)))
+        for name, column in (("on screen, after the stroke's end", waits[:, 0]), ("of which drawing", waits[:, 1]))
+    ]
+    return table(f"{strokes} strokes in Chromium", ("", "p50 ms", "p95 ms", "max ms"), rows)
+
+
+def _paint(page, strokes: int) -> list[tuple[float, float]]:
+    """Strokes of ever other classes across the middle; [(ms to the screen, ms of drawing)]."""
+    rng = np.random.default_rng(0)
+    box = page.locator(".gp-overlay").bounding_box()
+    for k in range(strokes):
+        page.evaluate("id => window.garmentgen.page.painter.choose(id)", k % NUM_LABELS)
+        (x0, y0), (x1, y1) = rng.uniform(0.2, 0.8, (2, 2))
+        page.mouse.move(box["x"] + x0 * box["width"], box["y"] + y0 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + x1 * box["width"], box["y"] + y1 * box["height"], steps=6)
+        page.mouse.up()
+        page.wait_for_function("n => window.waits.length > n", arg=k, timeout=60000)
+        page.wait_for_timeout(150)
+    return page.evaluate("window.waits")
+
+
+# ---- many people, the documented endpoint
+
+
+@dataclass
+class Tally:
+    """What the painters of `bench_clients` saw."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    wrong: int = 0
+
+
+def bench_clients(clients: int = 30, seconds: float = 60) -> str:
+    """That many clients ask for garments of their own ever new maps, each as soon as its last one came.
+
+    A garment counts as wrong unless it is white exactly where its client's own map is background.
+    """
+    from gradio_client import Client
+
+    with demo_server() as (address, pid), tempfile.TemporaryDirectory() as folder:
+        people = [Client(address, verbose=False, download_files=folder) for _ in range(clients)]
+        size = _canvas(people[0])
+        tally, end = Tally(), time.monotonic() + seconds
+        threads = [
+            threading.Thread(target=_ask, args=(person, size, np.random.default_rng(k), end, tally))
+            for k, person in enumerate(people)
+        ]
+        for thread in threads:
+            thread.start()
+        memory = _watch_memory(pid, threads)
+    waits = np.array(tally.seconds)
+    rows = [
+        ("clients, seconds", f"{clients}, {seconds:.0f}"),
+        ("garments", f"{len(waits)} ({len(waits) / seconds:.1f} a second)"),
+        ("errors", "; ".join([str(len(tally.errors)), *tally.errors[:1]])),
+        ("garments of another map", str(tally.wrong)),
+        ("wait p50, p95", f"{np.percentile(waits, 50):.1f} s, {np.percentile(waits, 95):.1f} s"),
+        ("server's memory after 1/4, at the end", f"{memory[len(memory) // 4]} MB, {memory[-1]} MB"),
+    ]
+    return table("Clients at once", ("", ""), rows)
+
+
+def _canvas(client) -> int:
+    """The map's side, from the endpoint's description."""
+    parameters = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/generate"]["parameters"]
+    found = re.search(r'"w": (\d+)', str(parameters))
+    return int(found.group(1)) if found else 256
+
+
+def _ask(person, size: int, rng: np.random.Generator, end: float, tally: Tally) -> None:
+    while time.monotonic() < end:
+        labels = np.full((size, size), BACKGROUND, np.uint8)
+        top, left = rng.integers(0, size // 2, 2)
+        height, width = rng.integers(size // 8, size // 2, 2)
+        labels[top : top + height, left : left + width] = rng.integers(NUM_LABELS)
+        began = time.monotonic()
+        try:
+            path = person.predict(encode(labels), None, int(rng.integers(1000)), 1.0, 1.0, api_name="/generate")
+        except Exception as error:
+            tally.errors.append(f"{type(error).__name__}: {error}")
+            continue
+        tally.seconds.append(time.monotonic() - began)
+        garment = (np.asarray(Image.open(path).convert("RGB")) != 255).any(-1)
+        painted = labels != BACKGROUND
+        tally.wrong += bool(garment[~painted].any() or garment[painted].mean() < 0.5)
+        Path(path).unlink()
+
+
+def _watch_memory(pid: int, threads: list[threading.Thread]) -> list[int]:
+    """The process's resident memory in MB, each second until the threads end."""
+    samples = []
+    while any(thread.is_alive() for thread in threads):
+        status = Path(f"/proc/{pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        samples.append(int(found.group(1)) // 1024 if found else 0)
+        time.sleep(1)
+    return samples
