@@ -21,7 +21,7 @@ help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile
 
 demo: .venv/.demo ## open the app on the shipped weights (PORT, HOST)
-	@$(python) -m demo --host "$(HOST)" --port "$(PORT)"
+	@$(python) -u -m demo --host "$(HOST)" --port "$(PORT)"
 
 test: .venv/.test ## lint, types, unit, browser and notebook tests
 	$(python) -m ruff check .
