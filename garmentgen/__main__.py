@@ -47,7 +47,8 @@ def _train(args: argparse.Namespace) -> int:
 def _train_prior(args: argparse.Namespace) -> int:
     from .training.prior import train_prior
 
-    weights = train_prior([args.data, *args.drawn], args.weights, args.run, args.images, args.minutes, args.batch)
+    data = [args.data, *args.drawn]
+    weights = train_prior(data, args.weights, args.run, args.images, args.minutes, args.batch, args.encoded)
     print(f"weights with their priors: {weights}")
     return 0
 
@@ -126,6 +127,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--run", type=Path, required=True)
     p.add_argument("--images", type=int, default=400_000, help="maps to see in all")
     p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--encoded", type=int, default=8_000, help="augmented pictures to encode once, and learn from")
     p.add_argument("--minutes", type=float)
     p.set_defaults(run_command=_train_prior)
 
