@@ -357,3 +357,50 @@ def test_two_threads_get_what_they_would_get_alone(designer):
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert together == alone
+
+
+# --- the shipped weights ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Designer:
+    path = inference.shipped_weights()
+    if not path.exists():
+        pytest.skip(f"no trained weights at {path}")
+    return Designer.load(path)
+
+
+@pytest.mark.slow
+def test_a_sleeve_drawn_again_leaves_the_rest_of_the_picture(shipped):
+    """Mean change outside the sleeve at most a tenth of that inside, over a few seeds."""
+    labels = outfit(shipped.size)
+    region = labels == SLEEVE
+    rest = (labels != BACKGROUND) & ~region
+    inside, outside = [], []
+    for seed in range(4):
+        look = shipped.look(labels, seed=seed)
+        moved = np.abs(shipped.render(look).astype(int) - shipped.render(shipped.reroll(look, SLEEVE, seed=seed + 100)))
+        inside.append(moved[region].mean())
+        outside.append(moved[rest].mean())
+    assert np.mean(inside) > 4 and np.mean(outside) <= 0.1 * np.mean(inside)
+
+
+@pytest.mark.slow
+def test_two_seeds_differ_more_with_diversity(shipped):
+    labels = outfit(shipped.size)
+
+    def spread(diversity: float) -> float:
+        pictures = np.stack([shipped.generate(labels, seed=s, diversity=diversity) for s in range(6)]).astype(float)
+        return float(pictures[:, labels != BACKGROUND].std(0).mean())
+
+    spreads = [spread(d) for d in (0, 0.5, 1.0, 1.5)]
+    assert spreads[0] == 0 and spreads == sorted(spreads) and spreads[2] > 5
+
+
+@pytest.mark.slow
+def test_the_shipped_graph_agrees_with_dynamic_mode(shipped):
+    assert shipped.engine.predictor is not None
+    plain = Designer.load(inference.shipped_weights(), static=False)
+    look = plain.look(outfit(plain.size), seed=3)
+    difference = np.abs(shipped.render(look).astype(int) - plain.render(look))
+    assert (difference <= 1).mean() >= 0.999

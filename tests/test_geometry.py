@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 
-from garmentgen.geometry import STYLE_STRIDE, boxes, fill_index, layout, main_class, regions
+from garmentgen.geometry import STYLE_STRIDE, WINDOW_STEP, boxes, cut, fill_index, layout, main_class, regions, windows
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 
 
@@ -135,3 +135,30 @@ def test_codes_move_with_the_garment():
     codes = np.random.default_rng(0).standard_normal((1, NUM_LABELS, 8, 8))
     here, there = (_pasted(layout(one[None], 8, 2), codes)[0] for one in (labels, moved))
     np.testing.assert_allclose(np.roll(here, (3, 4), (0, 1)), there, atol=1e-6)
+
+
+def test_a_window_reads_codes_and_places_as_the_whole_map_does():
+    labels = np.stack([outfit(128), np.roll(outfit(128), 8, 1)])
+    plan, corners, side = layout(labels, 8, 2), np.array([[32, 0], [64, 64]]), 64
+    part = cut(plan, corners, side)
+    assert part.labels.shape == (2, 64, 64) and part.taps.shape == part.weights.shape == (2, 256, 4)
+    codes = np.random.default_rng(0).standard_normal((2, NUM_LABELS, 8, 8))
+    whole, inside = _pasted(plan, codes), _pasted(part, codes)
+    for n, (y, x) in enumerate(corners):
+        assert np.array_equal(part.labels[n], plan.labels[n, y : y + side, x : x + side])
+        rows, columns = slice(y // 4, y // 4 + 16), slice(x // 4, x // 4 + 16)
+        assert np.array_equal(inside[n], whole[n, rows, columns])
+        assert np.array_equal(part.position[n], plan.position[n, :, rows, columns])
+
+
+def test_windows_lie_on_the_canvas_around_something_painted():
+    rng = np.random.default_rng(0)
+    labels = blank(256)
+    labels[3:9, 240:250] = TOP
+    labels[130:140, 5:12] = PANTS
+    corners = np.concatenate([windows(labels[None], 128, rng) for _ in range(60)])
+    assert (corners % WINDOW_STEP == 0).all() and corners.min() >= 0 and corners.max() <= 128
+    for y, x in corners:
+        assert (labels[y : y + 128, x : x + 128] != BACKGROUND).any()
+    assert len(np.unique(corners, axis=0)) > 3
+    assert np.array_equal(windows(labels[None], 256, rng), [[0, 0]])

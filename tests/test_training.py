@@ -399,6 +399,28 @@ def test_codes_are_borrowed_from_the_next_picture_by_class_or_from_its_main_garm
     assert [pairs[d] for d in donors(batch.regions, labels)] == [(1, 6), (1, 6), (2, 1), (0, 1), (0, 1)]
 
 
+def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
+    """The encoder still sees whole garments; what is painted and judged is the window alone."""
+    config = tiny("train.window=32", "loss.vgg=0", "loss.style=0")
+    sources, _ = open_sources([prepared], config)
+    run = Run(config)
+    part, rng = load_batch(sources, config, 0, run)
+    whole, _ = load_batch(sources, override(config, ["train.window=0"]), 0, run)
+    assert part.pictures.shape == [4, 3, 32, 32] and whole.pictures.shape == [4, 3, 64, 64]
+    assert np.array_equal(part.crops.numpy(), whole.crops.numpy()) and np.array_equal(part.donors, whole.donors)
+    assert np.array_equal(part.labels.numpy(), part.maps[0].numpy())
+    for n in range(4):
+        found = [
+            (y, x)
+            for y in (0, 32)
+            for x in (0, 32)
+            if np.array_equal(whole.labels[n, y : y + 32, x : x + 32].numpy(), part.labels[n].numpy())
+            and np.array_equal(whole.pictures[n, :, y : y + 32, x : x + 32].numpy(), part.pictures[n].numpy())
+        ]
+        assert found
+    assert all(math.isfinite(v) for v in run.step(part, rng, 4).values())
+
+
 def test_starting_from_weights_takes_the_averages_and_the_judge(whole, tmp_path):
     run = Run(tiny("train.seed=9"))
     run.start_from(whole / "weights.safetensors")
