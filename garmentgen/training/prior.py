@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import paddle
 
+from .. import native
 from ..checkpoint import Weights, load_strictly, load_weights, save_weights, to_arrays
 from ..config import DataConfig
 from ..data.dataset import Garments, batches, split
@@ -145,6 +146,7 @@ def train_prior(
         data: prepared folders, photographs first. encoded: augmented pictures to encode, kept in the run's folder.
         images: maps the flow sees in all. minutes: stop after this long, with the state saved.
     """
+    print(f"engine: {native.enable()}")
     folder, weights = Path(folder), load_weights(weights_path)
     stored = list(_stored(folder, weights, data, encoded))
     paddle.seed(SEED)
