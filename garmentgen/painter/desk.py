@@ -106,11 +106,12 @@ class Desk:
         self.lock = widgets.ToggleButton(description="锁定 lock", icon="lock")
         self.map_view = widgets.Image(format="png", width=SIDE, height=SIDE)
         self.garment = widgets.Image(format="png", width=SIDE, height=SIDE)
+        self.garment.add_class("garment")
         self.status = widgets.HTML()
-        self.stage = widgets.VBox(layout=widgets.Layout(flex="1 1 540px", min_width="300px"))
+        self.stage = widgets.VBox(layout=widgets.Layout(width="100%", overflow="visible"))
         knobs = (self.garment, self.status, self.diversity, self.harmony, self.seed, self.dice, self.region)
         right = widgets.VBox([*knobs, widgets.HBox([self.roll, self.lock])], layout=widgets.Layout(flex="0 0 auto"))
-        left = widgets.VBox([self.template, self.stage], layout=widgets.Layout(flex="1 1 540px"))
+        left = widgets.VBox([self.template, self.stage], layout=widgets.Layout(flex="1 1 540px", overflow="visible"))
         self.box = widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
 
     def _make_painter(self) -> Any:
