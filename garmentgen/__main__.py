@@ -54,7 +54,7 @@ def _train_prior(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from .evaluation.evaluate import evaluate_files
+    from .evaluation.command import evaluate_files
 
     report = evaluate_files(args.weights, args.data, args.split, args.report, args.prior, args.limit)
     print(report)

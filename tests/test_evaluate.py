@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from garmentgen import Designer
+from garmentgen.config import DataConfig
+from garmentgen.data.dataset import split
 from garmentgen.errors import UserError
+from garmentgen.evaluation import command
 from garmentgen.evaluation.cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, choose, varied
 from garmentgen.evaluation.evaluate import evaluate
 from garmentgen.evaluation.figures import ACCURACY, COPY, COPY_SHARE, FD, LPIPS, MIOU, Figure, find_figure
@@ -269,3 +272,30 @@ def test_a_real_designer_is_measured(tmp_path):
         progress=lambda text: None,
     )
     assert all(np.isfinite(f.value) for f in figures if not f.name.startswith(("OCD", "mOCD")))
+
+
+@pytest.mark.parametrize("rows, count", [("val", 4), ("train", 6), ("all", 6)])
+def test_files_to_report(tmp_path, monkeypatch, rows, count):
+    seen = {}
+
+    def measure(designer, garments, train, scored, report, **options):
+        seen.update(designer=designer, train=train, scored=scored, **options)
+        values = {PRIOR: 1.0, FLAT: 2.0, NEAREST: 3.0}
+        return [Figure(FD, name, value, "n", count, 0, "x") for name, value in values.items()]
+
+    monkeypatch.setattr(command, "evaluate", measure)
+    monkeypatch.setattr(command, "Garments", lambda folder: range(50))
+    facts = {"recipe": {"data": {"split_seed": 3, "validation": 0.1}}}
+    loaded = SimpleNamespace(load=lambda weights, prior: SimpleNamespace(weights=weights, prior=prior, facts=facts))
+    monkeypatch.setattr(command, "Designer", loaded)
+    said = command.evaluate_files("w", "data", rows, tmp_path, ["flow", "bank"], limit=6)
+    assert "beat flat colours" in said and f"{count} maps" in said and str(tmp_path) in said
+    assert (seen["designer"].weights, seen["designer"].prior, seen["limit"]) == ("w", "flow", 6)
+    assert {name: one.prior for name, one in seen["others"].items()} == {"bank": "bank"}
+    train, held_out = split(50, 3, 0.1)
+    expected = {"val": held_out, "train": train, "all": np.arange(50)}[rows]
+    assert (seen["scored"] == expected).all() and (seen["train"] == train).all()
+    facts.clear()
+    command.evaluate_files(None, "data", rows, tmp_path)
+    assert (seen["designer"].prior, seen["others"], seen["limit"]) == (None, {}, 250)
+    assert (seen["train"] == split(50, DataConfig().split_seed, DataConfig().validation)[0]).all()

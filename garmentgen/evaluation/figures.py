@@ -10,7 +10,7 @@ from ..labels import LABELS
 from .agreement import agreement
 from .cases import REAL, Case, Pictures
 from .frechet import feature_distance, frechet, statistics
-from .lpips import lpips
+from .lpips import distance
 from .memorisation import SIDE, Nearest, nearest_photos, share_closer
 from .networks import Network
 from .segmenter import Segmenter
@@ -58,11 +58,17 @@ def frechet_figures(pictures: Pictures, case: Case, network: Network, reference:
 
 
 def lpips_figures(pictures: Pictures, case: Case, network: Network, seed: int) -> list[Figure]:
-    """Mean LPIPS of every set to the photos whose maps they show."""
+    """Mean LPIPS of every set to the photos whose maps they show; the photos are embedded once for all sets."""
+    found: dict[str, list[np.ndarray]] = {name: [] for name in pictures if name != REAL}
+    for start in range(0, len(case.photos), 16):
+        block = slice(start, start + 16)
+        photos = network(case.photos[block])
+        for name, values in found.items():
+            values.append(distance(network(pictures[name][block]), photos))
+    count = len(case.photos)
     return [
-        Figure(LPIPS, name, float(lpips(network, some, case.photos).mean()), network.name, len(some), seed, "own photo")
-        for name, some in pictures.items()
-        if name != REAL
+        Figure(LPIPS, name, float(np.concatenate(values).mean()), network.name, count, seed, "own photo")
+        for name, values in found.items()
     ]
 
 

@@ -1,0 +1,49 @@
+"""What `python -m garmentgen evaluate` calls: files in, report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from ..config import DataConfig
+from ..data.dataset import Garments, split
+from ..inference import Designer
+from .evaluate import evaluate
+from .figures import FD
+from .report import verdict
+
+
+def evaluate_files(
+    weights: str | Path | None,
+    data: str | Path,
+    rows: str,
+    report: str | Path,
+    priors: Sequence[str] = (),
+    limit: int | None = None,
+    progress: Callable[[str], object] = print,
+) -> str:
+    """Evaluate a weights file on a prepared folder; returns what to tell the user.
+
+    Args:
+        weights: file, or None for the shipped one.
+        rows: which photos to score: "val", "train" or "all". Those drawn are never also the reference.
+        report: folder for report.json, report.md and the sheets.
+        priors: names of the file's priors to sample from, the first as the main one; none for the file's default.
+        limit: at most that many maps, drawn with seed 0; None for 250.
+
+    Raises:
+        UserError: see Designer.load, Garments and evaluate.
+    """
+    first, *others = priors or [None]
+    designer = Designer.load(weights, first)
+    named = {str(name): Designer.load(weights, name) for name in others}
+    garments = Garments(data)
+    recipe = asdict(DataConfig()) | designer.facts.get("recipe", {}).get("data", {})  # the split of its own training
+    train, held_out = split(len(garments), recipe["split_seed"], recipe["validation"])
+    scored = {"val": held_out, "train": train, "all": np.arange(len(garments))}[rows]
+    figures = evaluate(designer, garments, train, scored, report, others=named, limit=limit or 250, progress=progress)
+    count = max(f.count for f in figures if f.name == FD)
+    return f"{verdict(figures)}\n{count} maps; tables, figures and sheets are in {Path(report)}"
