@@ -74,6 +74,7 @@ class Studio:
             self._wire_live()
             self._wire_looks()
             self._wire_strips()
+            self._wire_makers()
             self._wire_files()
             self._wire_api()
 
@@ -186,6 +187,7 @@ class Studio:
     # ---- strips of pictures
 
     def _wire_strips(self) -> None:
+        """Clicks on the pictures of a strip: their looks, and with them perhaps their maps and sliders."""
         page, designer = self.page, self.designer
         sliders = (page.seed, page.diversity, page.harmony, page.follow)
         everything = (page.painter, page.variants, *sliders)
@@ -203,6 +205,15 @@ class Studio:
         def adopt_blend(session: Session, _: Controls, data: dict) -> Session:
             return handlers.adopt_blend(designer, session, data.get("index"))
 
+        self._on_look(page.templates.pick, "template", template, (page.painter, page.variants))
+        self._on_look(page.variants.pick, "variant", adopt, sliders)
+        self._on_look(page.history.pick, "recall", recall, everything)
+        self._on_look(page.blend.pick, "blend", adopt_blend, everything)
+
+    def _wire_makers(self) -> None:
+        """Buttons that fill a strip."""
+        page, designer = self.page, self.designer
+
         def variants(session: Session, now: Controls, _: dict) -> dict:
             session = handlers.make_variants(designer, session, now)
             return {page.session: session, page.variants: handlers.looks_items(designer, session.variants)}
@@ -215,17 +226,10 @@ class Studio:
             session = handlers.end_blend(designer, session, now)
             return {page.session: session, page.blend: handlers.blend_items(designer, session)}
 
-        self._on_look(page.templates.pick, "template", template, (page.painter, page.variants))
-        self._on_look(page.variants.pick, "variant", adopt, sliders)
-        self._on_look(page.history.pick, "recall", recall, everything)
-        self._on_look(page.blend.pick, "blend", adopt_blend, everything)
-        for button, step, strip in (
-            (page.make_variants, variants, page.variants),
-            (page.blend_from, begin, page.blend),
-            (page.blend_to, end, page.blend),
-        ):
+        made = ((page.make_variants, variants, page.variants), (page.blend_from, begin, page.blend))
+        for button, answer, strip in (*made, (page.blend_to, end, page.blend)):
             waiting = {"show_progress": "minimal", "show_progress_on": strip}
-            self._on(button.click, self.ask(step), [page.session, strip], **waiting)
+            self._on(button.click, self.ask(answer), [page.session, strip], **waiting)
 
     # ---- files
 

@@ -19,7 +19,7 @@ def png(picture: np.ndarray) -> bytes:
 def garment_url(picture: np.ndarray, side: int | None = None) -> str:
     """uint8 RGB [H, W, 3] -> JPEG data URL with full colour resolution; `side` shrinks it to a thumbnail."""
     if side:
-        picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))
+        picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BOX))
     return url("image/jpeg", _file(picture, "JPEG", quality=92, subsampling=0))
 
 
@@ -28,7 +28,7 @@ def map_url(labels: np.ndarray, side: int | None = None) -> str:
     image = Image.fromarray(colorize(labels))
     if side:
         image = image.resize((side, side), Image.Resampling.NEAREST)
-    return url("image/png", png(np.asarray(image)))
+    return url("image/png", _file(np.asarray(image), "PNG", compress_level=1))
 
 
 def gif(pictures: list[np.ndarray], seconds: float = 0.12) -> bytes:

@@ -65,7 +65,7 @@ def demo_server() -> Iterator[tuple[str, int]]:
             process.wait(20)
 
 
-def _answers(address: str, process: subprocess.Popen, patience: float = 120) -> bool:
+def _answers(address: str, process: subprocess.Popen, patience: float = 300) -> bool:
     end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -104,7 +104,7 @@ def _paint(page, strokes: int) -> list[tuple[float, float]]:
     rng = np.random.default_rng(0)
     box = page.locator(".gp-overlay").bounding_box()
     for k in range(strokes):
-        page.evaluate("id => window.garmentgen.page.painter.choose(id)", k % NUM_LABELS)
+        page.evaluate("id => window.garmentgen.page.painter.choose(id)", (k + 2) % NUM_LABELS)
         (x0, y0), (x1, y1) = rng.uniform(0.2, 0.8, (2, 2))
         page.mouse.move(box["x"] + x0 * box["width"], box["y"] + y0 * box["height"])
         page.mouse.down()
