@@ -58,7 +58,7 @@ class Normal:
             share = _share(c, main, seed_of, harmony)
             own = region_noise(seed_of(c), c, self.shape)
             drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
-            codes[c] = keep.get(c, drawn).astype(np.float32)
+            codes[c] = np.asarray(keep.get(c, drawn), np.float32)
         return codes
 
 
@@ -92,7 +92,8 @@ class Gaussian:
             own = region_noise(seed_of(c), c, (rank,))
             share = _share(c, main, seed_of, harmony)
             eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
-            codes[c] = keep.get(c, self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)).astype(np.float32)
+            drawn = self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)
+            codes[c] = np.asarray(keep.get(c, drawn), np.float32)
         return codes
 
 

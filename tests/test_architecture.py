@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -147,6 +148,15 @@ def test_the_public_surface_is_what_it_says():
 def test_reading_labels_and_looks_needs_no_paddle():
     code = "import sys, garmentgen; garmentgen.colorize; garmentgen.Look; sys.exit('paddle' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_every_function_a_command_calls_exists():
+    """Commands import what they call when they are run, so that a wrong name shows only then."""
+    for name in sorted(imports_of(ROOT / "garmentgen" / "__main__.py")):
+        if name.startswith("garmentgen."):
+            module, _, attribute = name.rpartition(".")
+            found = importlib.import_module(module)
+            assert hasattr(found, attribute) or importlib.import_module(name), name
 
 
 # --- one label table -------------------------------------------------------------------------------------------------

@@ -194,7 +194,6 @@ def test_from_nothing_to_a_garment(tmp_path, map_file):
     """draw, prepare, train, resume, fit the priors, generate: each command as its own process, at 64 px."""
     from garmentgen.checkpoint import load_weights
     from garmentgen.training.logs import read_log
-    from garmentgen.training.prior import train_prior
 
     raw, data, first = tmp_path / "raw", tmp_path / "data", tmp_path / "run"
     assert run("draw", raw, "--count", 8, "--size", 128).returncode == 0
@@ -206,7 +205,10 @@ def test_from_nothing_to_a_garment(tmp_path, map_file):
         assert "environment: OMP_NUM_THREADS=" in done.stdout and "averaged weights" in done.stdout
     assert [line["images"] for line in read_log(first)] == [8, 16, 24, 32, 40]
     assert (first / "samples" / "000000032.png").exists()
-    weights = train_prior([data], first / "weights.safetensors", tmp_path / "prior", 64, None, 16, encoded=24)
+    small = ("--images", 64, "--batch", 16, "--encoded", 24)
+    done = run("train-prior", data, "--weights", first / "weights.safetensors", "--run", tmp_path / "prior", *small)
+    assert done.returncode == 0, done.stderr
+    weights = tmp_path / "prior" / "weights.safetensors"
     assert {"prior_gaussian", "prior_bank", "prior_flow"} <= set(load_weights(weights).parts)
     done = run("generate", map_file, "-o", tmp_path / "garment.png", "--weights", weights)
     assert done.returncode == 0, done.stderr

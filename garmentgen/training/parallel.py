@@ -25,7 +25,7 @@ def average_values(values: dict[str, float]) -> dict[str, float]:
         return values
     joined = paddle.to_tensor(list(values.values()))
     dist.all_reduce(joined)
-    return dict(zip(values, (joined / dist.get_world_size()).tolist(), strict=True))
+    return dict(zip(values, map(float, joined.numpy() / dist.get_world_size()), strict=True))
 
 
 def anywhere(flag: bool) -> bool:
@@ -34,4 +34,4 @@ def anywhere(flag: bool) -> bool:
         return flag
     count = paddle.to_tensor([float(flag)])
     dist.all_reduce(count)
-    return count.item() > 0
+    return bool(count.numpy()[0] > 0)
