@@ -83,8 +83,9 @@ def test_prose_is_chinese_first_and_english_beside(notebook):
             assert prose[0], f"English before Chinese: {cell.source[:80]}"
 
 
-def test_what_they_write_is_ignored_by_git():
+def test_what_they_write_is_ignored_by_git(monkeypatch):
     from garmentgen import notebook
 
+    monkeypatch.delenv("GARMENTGEN_NOTEBOOK_WORK", raising=False)
     ignored = (FOLDER.parent / ".gitignore").read_text("utf-8").splitlines()
     assert (FOLDER / notebook.work_folder()).resolve().is_relative_to(FOLDER.parent / "runs") and "/runs/" in ignored
