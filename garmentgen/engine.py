@@ -82,7 +82,7 @@ def export_graph(
     specs = []
     for k, value in enumerate(example):
         shape = [None if (k, axis) in free else n for axis, n in enumerate(value.shape)]
-        specs.append(InputSpec(shape, str(value.dtype), f"x{k}"))
+        specs.append(InputSpec(shape, value.dtype.name, f"x{k}"))  # pyright: ignore[reportArgumentType])
     traced = paddle.jit.to_static(net, input_spec=specs, full_graph=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -175,17 +175,12 @@ class FlowPrior:
             velocity = self._velocity(x, time, plan, harmony)
             x = np.where(fixed[:, None, None], x, x + velocity / STEPS).astype(np.float32)
         codes = net.to_codes(paddle.to_tensor(x)).numpy()
-        return {int(c): keep.get(int(c), codes[k]) for k, c in enumerate(plan.ids)}
+        return {int(c): keep[int(c)] if fixed[k] else codes[k] for k, c in enumerate(plan.ids)}
 
     def _velocity(self, x: np.ndarray, time: np.ndarray, plan: Scene, harmony: float) -> np.ndarray:
-        together = alone = None
-        if harmony > 0:
-            together = self.engine(*self._inputs(x, time, plan, True))[0]
-        if harmony < 1:
-            alone = self.engine(*self._inputs(x, time, plan, False))[0]
-        if together is None or alone is None:
-            return together if alone is None else alone
-        return harmony * together + (1 - harmony) * alone
+        parts = [(harmony, True), (1 - harmony, False)]
+        terms = [share * self.engine(*self._inputs(x, time, plan, joint))[0] for share, joint in parts if share > 0]
+        return np.sum(terms, axis=0)
 
     def _inputs(self, x: np.ndarray, time: np.ndarray, plan: Scene, together: bool) -> list[np.ndarray]:
         count = len(plan.ids)

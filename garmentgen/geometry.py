@@ -105,7 +105,7 @@ def fill_index(mask: np.ndarray, grid: int) -> np.ndarray:
     """int64 [G * G]: for every cell of the grid over this float mask [h, w], the nearest covered cell's index."""
     coverage = cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA)
     empty = (coverage < min(0.3, float(coverage.max()))).astype(np.uint8)
-    _, nearest = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    nearest = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1].astype(np.int64)
     index_of = np.zeros(int(nearest.max()) + 1, np.int64)
     covered = np.flatnonzero(empty.ravel() == 0)
     index_of[nearest.ravel()[covered]] = covered

@@ -66,14 +66,14 @@ def measure(size: int, kernels: str) -> dict:
     import paddle
 
     from .. import native
-    from ..config import PRESETS, override
+    from ..config import PRESETS, LiteConfig, override
     from ..training.loop import Run
     from ..training.steps import make_batch
 
     engine = "plain Paddle" if kernels == "plain" else native.enable(bf16=kernels == "bf16")
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))
     images, labels = drawn_batch(size)
-    batch = make_batch(images, labels, np.arange(BATCH), run.nets.generator, run.nets.generator.config.crop)
+    batch = make_batch(images, labels, np.arange(BATCH), run.nets.generator, LiteConfig().crop)
     rng = np.random.default_rng(0)
     result: dict = {"engine": engine, "step": median(lambda: run.step(batch, rng, BATCH))}
     result |= {name: median(call) for name, call in _parts(run, batch).items()}
@@ -105,6 +105,7 @@ def drawn_batch(size: int):
 def _parts(run, batch) -> dict[str, Callable[[], object]]:
     import paddle
 
+    from .. import losses
     from ..training.steps import discriminator_losses, perceive, run_generator, scatter_codes
 
     nets, config = run.nets, run.config
@@ -118,7 +119,7 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
 
     def perceptual() -> None:
         fake, real = perceive(nets.features, picture, batch.pictures, (0, 0), config.loss.crop)
-        sum((f - r).abs().mean() for f, r in zip(fake, real, strict=True)).backward()
+        losses.perceptual(fake, real, config.loss.tap_weights).backward()
 
     def optimizer() -> None:
         run.state.optimizers["adam_generator"].step()

@@ -99,12 +99,13 @@ class ClassNorm(nn.Layer):
             return native.class_norm(x, labels, self.table, modulation, SLOPE)  # [N, C, h, w]
         return self._static(x, labels, style)  # [N, C, h, w]
 
-    def _static(self, x: paddle.Tensor, labels: paddle.Tensor, style: paddle.Tensor) -> paddle.Tensor:
+    def _static(self, x: paddle.Tensor, labels: paddle.Tensor, style: paddle.Tensor | None) -> paddle.Tensor:
         """The same for a static graph, in the operators that oneDNN is fast at: the mean is a 1x1 convolution."""
         channels = x.shape[1]
         mean = F.conv2d(x * x, paddle.full([1, channels, 1, 1], 1.0 / channels))  # [N, 1, h, w]
         x = x * paddle.rsqrt(mean + NORM_EPSILON)  # [N, C, h, w]
         affine = F.embedding(labels, self.table).transpose([0, 3, 1, 2])  # [N, 2C, h, w]
-        affine = affine + self.style.enlarged(style, x.shape[2] // style.shape[2])  # [N, 2C, h, w]
+        if self.style is not None and style is not None:
+            affine = affine + self.style.enlarged(style, x.shape[2] // style.shape[2])  # [N, 2C, h, w]
         scale, shift = affine.chunk(2, axis=1)  # [N, C, h, w] each
         return F.leaky_relu(x * (scale + 1.0) + shift, SLOPE)  # [N, C, h, w]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 import paddle
 from paddle import nn
 
+Network = TypeVar("Network", bound=nn.Layer)
 
-def averaged(net: nn.Layer) -> nn.Layer:
+
+def averaged(net: Network) -> Network:
     """A frozen copy of a network to hold the average."""
     result = copy.deepcopy(net)
     result.eval()

@@ -24,7 +24,7 @@ from ..models.features import PerceptualFeatures, VGG19Features
 from . import ema
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
-from .state import TrainState, load_state, remove_leftovers, save_state
+from .state import TrainState, load_state, parameters_of, remove_leftovers, save_state
 from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
 
 FEATURES = shipped("features/vgg16-relu3_3.safetensors")
@@ -109,7 +109,7 @@ class Run:
     def _descend(self, name: str, loss: paddle.Tensor) -> None:
         optimizer = self.state.optimizers[name]
         loss.backward()
-        average_gradients(optimizer._parameter_list)
+        average_gradients(parameters_of(optimizer))
         optimizer.step()
         optimizer.clear_grad()
 

@@ -95,12 +95,17 @@ def _fill(state: TrainState, tensors: dict[str, np.ndarray], metadata: dict[str,
 _ACCUMULATORS = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
 
 
+def parameters_of(optimizer: paddle.optimizer.Optimizer) -> list[paddle.Tensor]:
+    """The tensors an optimizer moves, in its order."""
+    return [p for p in optimizer._parameter_list or [] if isinstance(p, paddle.Tensor)]
+
+
 def _moments(optimizer: paddle.optimizer.Optimizer) -> dict[str, np.ndarray]:
     """Adam's accumulators by position: parameter names are counters that differ from process to process."""
     values = optimizer.state_dict()
     return {
         f"{k}.{kind}": np.asarray(values[f"{p.name}_{kind}"].numpy(), np.float32)
-        for k, p in enumerate(optimizer._parameter_list)
+        for k, p in enumerate(parameters_of(optimizer))
         for kind in _ACCUMULATORS
         if f"{p.name}_{kind}" in values
     }
@@ -108,7 +113,7 @@ def _moments(optimizer: paddle.optimizer.Optimizer) -> dict[str, np.ndarray]:
 
 def _restore(optimizer: paddle.optimizer.Optimizer, values: dict[str, np.ndarray]) -> None:
     state = {}
-    for k, p in enumerate(optimizer._parameter_list):
+    for k, p in enumerate(parameters_of(optimizer)):
         for kind in _ACCUMULATORS:
             if f"{k}.{kind}" in values:
                 tensor = paddle.to_tensor(values[f"{k}.{kind}"])
