@@ -110,7 +110,7 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         pwa=False,
         enable_monitoring=False,
         max_file_size="8mb",
-        state_session_capacity=200,
+        state_session_capacity=100,
         prevent_thread_lock=not block,
     )
 

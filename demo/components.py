@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 import gradio.component_meta
 import numpy as np
+from gradio.data_classes import ImageData
 
 from demo.texts import TEXTS
 from garmentgen import BACKGROUND, UserError, find
@@ -122,6 +123,16 @@ class Files(_Widget):
             "{saved: (data) => trigger('saved', data), opened: (data) => trigger('opened', data)});"
         )
         super().__init__(value, script=script, **kwargs)
+
+
+class Photo(gr.Image):
+    """An upload that hands its path on unopened; `gr.Image` opens it first and fails without a word to the user."""
+
+    def preprocess(self, payload: ImageData | None) -> str | None:
+        return payload.path if payload else None
+
+    def get_block_name(self) -> str:
+        return "image"  # to the browser it is one
 
 
 class Header(_Widget):

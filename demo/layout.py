@@ -83,11 +83,11 @@ class Page:
             self.blend = components.Strip([], elem_id="blend")
 
     def _style(self) -> None:
-        photo = {"type": "filepath", "image_mode": None, "sources": ["upload"], "height": 140, "buttons": []}
+        photo = {"type": "filepath", "sources": ["upload"], "height": 140, "buttons": []}
         with self._named("style", gr.Tab):
             with gr.Row(elem_id="style-row"):
-                self.photo = self._named("photo", gr.Image, **photo, elem_id="photo")
-                self.photo_map = self._named("photoMap", gr.Image, **photo, elem_id="photo-map")
+                self.photo = self._named("photo", components.Photo, **photo, elem_id="photo")
+                self.photo_map = self._named("photoMap", components.Photo, **photo, elem_id="photo-map")
                 with gr.Column():
                     self.style_regions = self._named(
                         "styleRegions", gr.Dropdown, region_choices("en"), multiselect=True, elem_id="style-regions"
@@ -101,7 +101,7 @@ class Page:
     def _api(self, size: int) -> None:
         """Widgets that exist only for the documented endpoint."""
         self.api_labels = components.LabelPainter(canvas=size, label="labels", visible=False)
-        self.api_map = gr.Image(label="map_png", type="filepath", image_mode=None, visible=False)
+        self.api_map = components.Photo(label="map_png", type="filepath", visible=False)
         self.api_seed = gr.Number(0, label="seed", precision=0, minimum=0, maximum=LARGEST_SEED, visible=False)
         self.api_diversity = gr.Slider(0, 2, 1.0, label="diversity", visible=False)
         self.api_harmony = gr.Slider(0, 1, 1.0, label="harmony", visible=False)

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import UserError
 from .labels import BACKGROUND, check_ids, decolorize
@@ -120,6 +120,7 @@ def open_picture(source: str | Path | bytes) -> np.ndarray:
 
 def _decode(image: Image.Image) -> np.ndarray:
     image.load()
+    image = ImageOps.exif_transpose(image)  # phones store photos lying and say so
     if image.mode == "L":
         return np.asarray(image)
     has_alpha = "A" in image.mode or "transparency" in image.info

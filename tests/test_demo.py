@@ -224,6 +224,27 @@ def test_saved_files_hold_what_is_on_show(designer, session):
     np.testing.assert_array_equal(designer.render(opened.look), picture)
 
 
+def test_the_style_of_a_photo_is_taken_upright(designer, session, tmp_path):
+    now = controls(session)
+    with pytest.raises(Refused):
+        handlers.take_style(designer, session, now, None, None, [])
+    photo = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    upright = Image.fromarray(photo)
+    lying, exif = upright.rotate(90, expand=True), Image.Exif()
+    exif[274] = 6  # "turn me by a quarter to the right"
+    upright.save(tmp_path / "upright.png")
+    lying.save(tmp_path / "lying.png", exif=exif)
+    one, other = (
+        handlers.take_style(designer, session, now, str(tmp_path / name), None, None).look
+        for name in ("upright.png", "lying.png")
+    )
+    assert one.pinned == set(session.look.regions)
+    assert all(np.array_equal(one.codes[c], other.codes[c]) for c in one.regions)
+    region = session.look.regions[0]
+    only = handlers.take_style(designer, session, now, str(tmp_path / "upright.png"), None, [region]).look
+    assert only.pinned == {region}
+
+
 def test_a_session_from_elsewhere_warns_or_is_refused(designer, session):
     data = json.loads(session.look.to_json())
     _, warning = handlers.open_session(designer, session, json.dumps({**data, "weights": "other"}))

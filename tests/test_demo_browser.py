@@ -138,6 +138,7 @@ class Tab:
 def desktop(chromium, studio, tmp_path_factory) -> Iterator[Tab]:
     tab = Tab(chromium, f"http://127.0.0.1:{studio.port}/", viewport={"width": 1440, "height": 900})
     tab.start = tmp_path_factory.mktemp("start") / "session.json"
+    tab.first_variants = tab.page.locator("#variants .gs-item").count()
     tab.start.write_bytes(tab.save("session"))
     yield tab
     tab.context.close()
@@ -167,7 +168,7 @@ def test_first_screen_shows_the_first_template_and_its_garment(tab, studio):
     assert picture.shape[:2] == studio.starters[0].labels.shape
     assert picture[studio.starters[0].labels != BACKGROUND].std() > 0
     assert tab.page.locator("#templates .gs-item").count() == len(studio.starters)
-    assert tab.page.locator("#variants .gs-item").count() == 8
+    assert tab.first_variants == 8
 
 
 def test_a_stroke_changes_the_map_and_then_the_garment(tab, studio):
@@ -386,7 +387,15 @@ def test_the_style_of_a_photo_is_taken(tab, studio, tmp_path):
     after = Look.from_json(tab.save("session").decode())
     assert after.pinned and all(not np.array_equal(before.codes[c], after.codes[c]) for c in after.pinned)
     tab.page.click("#trace")
-    assert tab.page.is_visible(".gp-underlay")
+    assert tab.page.get_attribute(".gp-underlay", "src") == tab.page.get_attribute("#photo img", "src")
+    tab.page.click("#trace")
+    assert tab.page.get_attribute(".gp-underlay", "src") == tab.picture()
+    (tmp_path / "text.png").write_bytes(b"this is not a picture")
+    tab.page.click("#photo button[aria-label='Remove Image']")
+    tab.page.set_input_files("#photo input[type=file]", tmp_path / "text.png")
+    tab.page.wait_for_timeout(500)
+    tab.page.click("#apply-style")
+    assert "not a picture" in tab.toast()
 
 
 def test_two_tabs_keep_their_own_looks(tab, chromium, studio):
@@ -416,12 +425,15 @@ def test_a_click_storm_ends_with_the_last_state(tab, studio):
     np.testing.assert_array_equal(look.labels, ids_of(tab, studio))
 
 
-def test_chinese_and_back(chromium, studio):
+def test_chinese_and_back(chromium, studio, tmp_path):
     tab = Tab(chromium, f"http://127.0.0.1:{studio.port}/", locale="zh-CN")
     page = tab.page
     page.wait_for_selector("text=换一个")
     assert page.inner_text("#files button[data-text=session]") == "会话"
     assert "袖子" in page.inner_text(".gp-classes") and page.get_attribute("html", "lang") == "zh-CN"
+    (tmp_path / "session.json").write_bytes(b"\xff\xfe")
+    page.set_input_files("#files input[type=file]", tmp_path / "session.json")
+    assert "会话" in tab.toast()
     page.click(".gg-lang")
     page.wait_for_selector("text=Another look")
     assert "sleeve" in page.inner_text(".gp-classes") and "袖子" not in page.inner_text(".gp-classes")

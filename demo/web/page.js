@@ -61,15 +61,13 @@ function painter(element, props, watch, on) {
   hear("lang", (lang) => page.painter.setLang(lang));
 }
 
-/** Show the photo of the style tab beneath the labels, to be traced. */
+/** Show the photo of the style tab beneath the labels, to be traced; the second call shows the garment again. */
 function trace() {
   const photo = document.querySelector("#photo img");
-  if (!photo || !page.painter) return;
-  page.tracing = true;
-  page.painter.setUnderlay(photo.src);
-  page.painter.setOpacity(50);
-  page.painter.opacitySlider.input.value = 50;
-  document.querySelector("#painter")?.scrollIntoView({ behavior: "smooth", block: "nearest" });
+  page.tracing = !page.tracing && photo !== null;
+  page.painter.setUnderlay(page.tracing ? photo.src : document.querySelector("img.gv-picture").src);
+  page.painter.setOpacity(page.tracing ? 50 : 100);
+  document.querySelector("#painter").scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
 
 // ---------------------------------------------------------------- garment view
@@ -242,8 +240,7 @@ function header(element, onLang) {
   hear("lang", label);
   label();
   if (remember("dark") !== null) document.body.classList.toggle("dark", remember("dark") === "true");
-  const browser = navigator.language.startsWith("zh") ? "zh" : "en";
-  if (page.lang !== browser) onLang({ lang: page.lang }); // Gradio's own labels still follow the browser
+  onLang({ lang: page.lang }); // for the server's messages, and Gradio's labels where the choice is not the browser's
 }
 
 page.lang = remember("lang") ?? (navigator.language.startsWith("zh") ? "zh" : "en");

@@ -14,6 +14,7 @@
  *   painter.setValue(value)      show another map; the former one can be brought back with undo; no onChange
  *   painter.setLang("zh")        names and tooltips in the other language
  *   painter.setUnderlay(url)     a picture beneath the labels, or null; seen when the labels are not opaque
+ *   painter.setOpacity(percent)  of the labels
  *   painter.choose(id)           take a class into the brush
  *   painter.destroy()
  *
@@ -538,6 +539,7 @@ class Painter {
   }
 
   setOpacity(percent) {
+    this.opacitySlider.input.value = percent;
     this.opacitySlider.number.textContent = percent;
     this.canvas.setOpacity(percent / 100);
   }
