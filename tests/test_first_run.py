@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 PAGES = [ENGLISH, CHINESE, ROOT / "weights" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 IMPORTED_AS = {"paddlepaddle": "paddle", "opencv-python-headless": "cv2", "pillow": "PIL"}
-SHORTENED = {"train": "--minutes 0.3", "train-prior": "--minutes 0.3", "evaluate": "--limit 4"}
+SHORTENED = {"train": "--minutes 0.3", "train-prior": "--minutes 0.3 --encoded 32", "evaluate": "--limit 4"}
 """What is added to commands that would take hours; all else is run as written."""
 
 
