@@ -160,5 +160,5 @@ def test_windows_lie_on_the_canvas_around_something_painted():
     assert (corners % WINDOW_STEP == 0).all() and corners.min() >= 0 and corners.max() <= 128
     for y, x in corners:
         assert (labels[y : y + 128, x : x + 128] != BACKGROUND).any()
-    assert len(np.unique(corners, axis=0)) > 3
+    assert len(np.unique(corners, axis=0)) >= 3, "both regions are visited, and not always from the same corner"
     assert np.array_equal(windows(labels[None], 256, rng), [[0, 0]])
