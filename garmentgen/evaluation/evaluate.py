@@ -76,11 +76,7 @@ def evaluate(
         UserError: a feature network is missing, the photos are not of the designer's size, or there are too few.
     """
     folder, others = Path(report_dir), dict(others or {})
-    if any(one.size != garments.size for one in [designer, *others.values()]):
-        raise UserError(
-            f"the weights paint {designer.size} px, but the photos were prepared at {garments.size} px; "
-            f"run prepare with --size {designer.size}"
-        )
+    _check_size([designer, *others.values()], garments)
     alex, mobile, taps = load_lpips(features), load_mobilenet(features), load_mobilenet_taps(features)
     case = choose(garments, train, scored, limit, seed)
     native.enable()  # trains the segmenter three times as fast where a compiler is found
@@ -98,7 +94,22 @@ def evaluate(
     for name, one in {PRIOR: designer, **{f"{PRIOR}, {name}": one for name, one in others.items()}}.items():
         progress(f"re-rolling regions: {name}")
         figures += reroll_figures(one, case, pictures[name], name, alex, class_maps, seed)
-    facts = {
+    write_report(folder, figures, _facts(designer, case, overlap, seed), [mobile, alex, taps])
+    write_sheets(folder, pictures, case, levels, nearest[PRIOR])
+    return figures
+
+
+def _check_size(designers: list[Designer], garments: Garments) -> None:
+    for one in designers:
+        if one.size != garments.size:
+            raise UserError(
+                f"the weights paint {one.size} px, but the photos were prepared at {garments.size} px; "
+                f"run prepare with --size {one.size}"
+            )
+
+
+def _facts(designer: Designer, case: Case, overlap: float, seed: int) -> dict[str, object]:
+    return {
         "weights": designer.weights_hash,
         "size": f"{designer.size} px",
         "photos scored": len(case.photos),
@@ -106,9 +117,6 @@ def evaluate(
         "seed": seed,
         "mean overlap of the nearest training map": round(overlap, 4),
     }
-    write_report(folder, figures, facts, [mobile, alex, taps])
-    write_sheets(folder, pictures, case, levels, nearest[PRIOR])
-    return figures
 
 
 def sample_levels(
