@@ -25,7 +25,7 @@ from .figures import (
 from .lpips import lpips
 from .memorisation import Nearest
 from .networks import FEATURES, Network, load_lpips, load_mobilenet, load_mobilenet_taps
-from .report import write_report
+from .report import Facts, write_report
 from .segmenter import cached_segmenter
 from .sheets import save, sheet
 
@@ -108,7 +108,7 @@ def _check_size(designers: list[Designer], garments: Garments) -> None:
             )
 
 
-def _facts(designer: Designer, case: Case, overlap: float, seed: int) -> dict[str, object]:
+def _facts(designer: Designer, case: Case, overlap: float, seed: int) -> Facts:
     return {
         "weights": designer.weights_hash,
         "size": f"{designer.size} px",
