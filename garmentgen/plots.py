@@ -108,8 +108,8 @@ def loss_curves(log: Sequence[Mapping[str, float]], title: str = "") -> Figure:
 
 
 def _in_use(name: str, line: Mapping[str, float]) -> bool:
-    """The generator's adversarial loss is logged as 0 until the discriminator joins."""
-    return name != "g_ganloss" or "d_all_loss" in line
+    """The adversarial losses are absent or logged as 0 until the discriminator joins."""
+    return name not in LOSSES[:5] or line.get("d_all_loss", 0.0) > 0
 
 
 def _loss_curve(axes: Axes, name: str, lines: Sequence[Mapping[str, float]]) -> None:

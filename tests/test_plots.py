@@ -32,7 +32,7 @@ def drawn(figure) -> None:
     figure.canvas.draw()
 
 
-def line(images: int, **losses: float) -> dict[str, float]:
+def line(images: float, **losses: float) -> dict[str, float]:
     return {"images": images, "images_per_second": 1.0, **losses}
 
 
@@ -65,12 +65,13 @@ def test_losses_that_have_not_begun_are_said_to_be_so(font):
     early = [
         line(k, g_ganloss=0.0, g_featloss=1.0, g_vggloss=1.0, g_styleloss=1.0, kldloss=1.0, g_loss=4.0) for k in (1, 2)
     ]
+    early.append(line(2.5, **dict.fromkeys(LOSSES[:5], 0.0), g_loss=4.0))
     late = line(3, **dict.fromkeys(LOSSES, 0.5))
     curves = dict(zip(LOSSES, plots.loss_curves(early).axes, strict=True))
     assert [name for name in LOSSES if not curves[name].lines] == list(LOSSES[:5])  # discriminator's, and g_ganloss
     joined = dict(zip(LOSSES, plots.loss_curves([*early, late]).axes, strict=True))
     assert list(joined["g_ganloss"].lines[0].get_xdata()) == [3]  # its zeros before are no losses
-    assert list(joined["g_loss"].lines[0].get_xdata()) == [1, 2, 3]
+    assert list(joined["g_loss"].lines[0].get_xdata()) == [1, 2, 2.5, 3]
 
 
 def test_an_empty_log_is_refused():
