@@ -84,11 +84,12 @@ def export_graph(
         shape = [None if (k, axis) in free else n for axis, n in enumerate(value.shape)]
         specs.append(InputSpec(shape, value.dtype.name, f"x{k}"))  # pyright: ignore[reportArgumentType])
     traced = paddle.jit.to_static(net, input_spec=specs, full_graph=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        paddle.jit.save(traced, str(folder / "graph"))
-    # to_static rebinds forward on this very object; give the plain one back for dynamic use
-    net.forward = type(net).forward.__get__(net)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            paddle.jit.save(traced, str(folder / "graph"))
+    finally:  # to_static rebinds forward on this very object; give the plain one back for dynamic use
+        net.forward = type(net).forward.__get__(net)
     return folder
 
 

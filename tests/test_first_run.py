@@ -203,6 +203,16 @@ def test_the_command_line_says_where_it_cannot_write(tmp_path, capsys, weights_f
     assert str(tmp_path / "file") in refusal(capsys)
 
 
+def test_a_home_that_cannot_be_written_costs_speed_only(tmp_path, weights_file):
+    (tmp_path / "file").touch()
+    nowhere = {"HOME": str(tmp_path / "file" / "home"), "GARMENTGEN_CACHE": "", "XDG_CACHE_HOME": ""}
+    command = (
+        f"python -m garmentgen generate demo/templates/01_t-shirt.png -o {tmp_path}/a.png --weights {weights_file}"
+    )
+    run(f"{command} -o {tmp_path}/a.png --weights {weights_file}", ROOT, **nowhere)
+    assert (tmp_path / "a.png").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/cpuinfo")
 def test_a_processor_without_avx_is_named_before_paddle_crashes(tmp_path):
     old = tmp_path / "cpuinfo"
