@@ -10,4 +10,4 @@ os.environ.setdefault("GRADIO_SERVER_NAME", "0.0.0.0")  # an application's conta
 from demo.__main__ import main  # noqa: E402  after the address is set
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main([]))

@@ -129,12 +129,14 @@ def _loss_curve(axes: Axes, name: str, lines: Sequence[Mapping[str, float]]) -> 
 # -------------------------------------------------------------------------------------------------------- pictures
 
 
-def picture_grid(pictures: Sequence[np.ndarray], titles: Sequence[str] = (), columns: int = 4) -> Figure:
-    """Pictures, uint8 [H, W, 3] or grey [H, W], row by row, each with its title if there are any."""
+def picture_grid(
+    pictures: Sequence[np.ndarray], titles: Sequence[str] = (), columns: int = 4, inches: float = _PANEL
+) -> Figure:
+    """Pictures, uint8 [H, W, 3] or grey [H, W], row by row, each `inches` wide and with its title if there are any."""
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     with _style():
-        figure = Figure(figsize=(_PANEL * columns, (_PANEL + 0.25) * rows), layout="constrained")
+        figure = Figure(figsize=(inches * columns, (inches + 0.25) * rows), layout="constrained")
         for k, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
             _blank(axes)
             if k < len(pictures):
