@@ -15,7 +15,7 @@ import numpy as np
 
 from demo import handlers, pictures
 from demo.handlers import Blank, Controls, Refused, Session
-from demo.layout import LARGEST_SEED, Page
+from demo.layout import Page
 from demo.starters import Starter
 from demo.texts import i18n, say
 from garmentgen import BACKGROUND, Designer, UserError
@@ -26,6 +26,7 @@ MOST_MAP = 2 * 2**20  # bytes
 MOST_SESSION = 4_000_000
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 MODEL: dict[str, Any] = {**PRIVATE, "concurrency_id": "model", "concurrency_limit": 1}  # a picture uses every core
+DICE = 1_000_000  # seeds short enough to write down
 FREE = 0.5  # harmony when the parts no longer follow their garment
 IDLE = "() => window.garmentgen.say('idle')"
 
@@ -161,7 +162,7 @@ class Studio:
         page, designer = self.page, self.designer
 
         def roll(session: Session, now: Controls, _: dict) -> Session:
-            return handlers.roll(designer, session, now, random.randrange(LARGEST_SEED))
+            return handlers.roll(designer, session, now, random.randrange(DICE))
 
         def reroll(session: Session, now: Controls, data: dict) -> Session:
             return handlers.reroll(designer, session, now, data.get("id"))

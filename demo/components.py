@@ -86,7 +86,7 @@ class LabelPainter(_Widget):
 
 
 class GarmentView(_Widget):
-    """Picture, map and milliseconds: {"src": data URL, "map": data URL, "ms": int}."""
+    """Picture, map and milliseconds: {"src": data URL, "map": data URL, "ms": int, "stamp": never the same}."""
 
     def __init__(self, value: dict | None = None, **kwargs: Any):
         super().__init__(value, script="window.garmentgen.view(element, props, watch);", **kwargs)

@@ -178,6 +178,7 @@ def show(designer: Designer, session: Session, what: str) -> tuple[Session, dict
         "src": pictures.garment_url(picture),
         "map": pictures.map_url(session.look.labels),
         "ms": round(1000 * seconds),
+        "stamp": _stamp(),
     }
     entry = Kept(what, pictures.garment_url(picture, THUMBNAIL), session.look)
     older = session.history
@@ -189,7 +190,7 @@ def show(designer: Designer, session: Session, what: str) -> tuple[Session, dict
 def blank_view(size: int) -> dict:
     """The value of the garment view for an empty painting."""
     paper = np.full((size, size, 3), 255, np.uint8)
-    return {"src": pictures.garment_url(paper), "map": pictures.garment_url(paper), "ms": 0}
+    return {"src": pictures.garment_url(paper), "map": pictures.garment_url(paper), "ms": 0, "stamp": _stamp()}
 
 
 def region_rows(look: Look) -> list[dict]:
@@ -284,5 +285,9 @@ def _fresh(session: Session) -> Session:
 
 
 def _download(name: str, mime: str, content: bytes) -> dict:
-    stamp = time.time_ns()  # the same file saved twice is still a new value for the page
-    return {"name": name, "mime": mime, "data": base64.b64encode(content).decode(), "stamp": str(stamp)}
+    return {"name": name, "mime": mime, "data": base64.b64encode(content).decode(), "stamp": _stamp()}
+
+
+def _stamp() -> str:
+    """Makes a value differ from the last one: an equal value would never reach the page."""
+    return str(time.time_ns())

@@ -288,7 +288,8 @@ function mountCanvas(stage, size, colors) {
   const underlay = make("img", { class: "gp-underlay", alt: "", hidden: "" });
   const canvas = make("canvas", { class: "gp-labels", width: size, height: size });
   const overlay = make("canvas", { class: "gp-overlay", tabindex: "-1" });
-  stage.append(underlay, canvas, overlay);
+  const mini = make("img", { class: "gp-mini", alt: "", hidden: "" }); // narrow screens: the underlay seen by itself
+  stage.append(underlay, canvas, overlay, mini);
   const context = canvas.getContext("2d"), pen = overlay.getContext("2d");
   const image = context.createImageData(size, size);
   const pixels = new Uint32Array(image.data.buffer);
@@ -310,7 +311,13 @@ function mountCanvas(stage, size, colors) {
   }
 
   return {
-    underlay, overlay,
+    overlay,
+    setUnderlay(url) {
+      for (const picture of [underlay, mini]) {
+        picture.hidden = !url;
+        if (url) picture.src = url;
+      }
+    },
     draw(ids) {
       for (let i = 0; i < ids.length; i++) pixels[i] = colors[ids[i]];
       context.putImageData(image, 0, 0);
@@ -369,8 +376,8 @@ class Painter {
     this.build(element);
     this.setLang(options.lang === "zh" ? "zh" : "en");
     this.listen();
+    this.setOpacity(100);
     this.setTool("brush");
-    this.refresh();
     this.palette.reveal(this.chosen);
   }
 
@@ -466,6 +473,7 @@ class Painter {
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
+      this.root.classList.toggle("gp-busy", this.gesture !== null); // the small picture makes way
       this.canvas.draw(this.map.ids);
       this.canvas.drawOverlay(this.overlayShapes());
     });
@@ -541,13 +549,11 @@ class Painter {
   setOpacity(percent) {
     this.opacitySlider.input.value = percent;
     this.opacitySlider.number.textContent = percent;
+    this.root.classList.toggle("gp-opaque", percent >= 100); // else the underlay's soft edges peep out
     this.canvas.setOpacity(percent / 100);
   }
 
-  setUnderlay(url) {
-    this.canvas.underlay.hidden = !url;
-    if (url) this.canvas.underlay.src = url;
-  }
+  setUnderlay(url) { this.canvas.setUnderlay(url); }
 
   getValue() { return encodeMap(this.map.ids, this.size); }
 
