@@ -7,6 +7,7 @@ import atexit
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         check_port(options.host, options.port)
         designer = Designer.load(options.weights)
         studio = Studio(designer, load_starters(designer))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C; Paddle would print a stack
         serve(studio, options.host, options.port, root_path(os.environ, options.port))
     except UserError as error:
         print(error, file=sys.stderr)

@@ -139,7 +139,7 @@ def _add_use(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--split", choices=("val", "train", "all"), default="val")
     p.add_argument("--report", type=Path, default=Path("report"))
     p.add_argument("--prior", nargs="*", default=[], help="priors to score, else the default one")
-    p.add_argument("--limit", type=int, help="first N maps only")
+    p.add_argument("--limit", type=int, help="at most N maps, drawn with seed 0 (250)")
     p.set_defaults(run_command=_evaluate)
 
     p = commands.add_parser("generate", help="a map to a garment picture")

@@ -60,6 +60,8 @@ class LiteConfig:
     discriminator_widths: tuple[int, ...] = (32, 64, 128, 128)
     discriminator_scales: int = 2
     label_channels: int = 8
+    perceptual_heads: tuple[str, ...] = ("relu2_2", "relu3_3")
+    """Perceptual features that the discriminator judges too, beside pixels; among `loss.taps`."""
 
 
 ModelConfig = SmisConfig | LiteConfig
@@ -179,6 +181,7 @@ _TINY = Config(
         encoder_widths=(16, 24),
         discriminator_widths=(8, 16, 16),
         label_channels=4,
+        perceptual_heads=("relu1_2",),
     ),
     LossConfig(feat=10.0, vgg=1.0, style=1.0, kld=1e-3, taps=("relu1_2",), tap_weights=(1.0,), crop=32, swapped=0.5),
     DataConfig(colour=0.5),
@@ -261,3 +264,25 @@ def _parse(text: str, default: Any, setting: str) -> Any:
     if type(value) is not type(default):
         raise UserError(f"{setting!r}: expected a {type(default).__name__} such as {default!r}")
     return value
+
+
+def check(config: Config) -> None:
+    """Raise UserError for the first setting that no run could use."""
+    model, loss, data, train = config.model, config.loss, config.data, config.train
+    step = 64 if isinstance(model, SmisConfig) else 32  # what the smallest feature map's pixel covers
+    side = train.window or model.size
+    shares = {f.name: getattr(data, f.name) for f in dataclasses.fields(data) if f.name != "split_seed"}
+    rules = [
+        (model.size > 0 and model.size % step == 0, f"model.size is a multiple of {step}, not {model.size}"),
+        (train.batch > 0, f"train.batch is at least 1, not {train.batch}"),
+        (train.images > 0, f"train.images is at least 1, not {train.images}"),
+        (
+            train.window >= 0 and train.window % 32 == 0 and train.window <= model.size,
+            f"train.window is 0 or a multiple of 32 up to model.size={model.size}, not {train.window}",
+        ),
+        (0 <= loss.crop <= side, f"loss.crop is 0 or up to {side} (the side of what is painted), not {loss.crop}"),
+        *((0 <= v <= 1, f"data.{name} is a share from 0 to 1, not {v}") for name, v in shares.items()),
+    ]
+    for holds, message in rules:
+        if not holds:
+            raise UserError(message)

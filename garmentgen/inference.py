@@ -92,7 +92,8 @@ class Designer:
         Args:
             labels: any map `read_map` takes.
             seed: which garment. diversity: 0 typical .. 1 training spread .. 2 exaggerated. harmony: 0 parts free .. 1.
-            like: an earlier look; its re-rolled seeds, and the codes of its locked and pinned regions, are kept.
+            like: an earlier look; its re-rolled seeds, and the codes of its locked and pinned regions, are kept. With
+                the same seed and sliders all its codes are: only the map has changed, and only new classes are drawn.
 
         Raises:
             UserError: see `read_map`; or a slider out of range.
@@ -101,8 +102,10 @@ class Designer:
         _check_slider("diversity", diversity, 0, 4)
         _check_slider("harmony", harmony, 0, 1)
         present = boxes(labels)
+        settings = (seed, diversity, harmony, self.weights_hash)
+        same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
         seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
-        kept = {c: v for c, v in like.kept().items() if c in present} if like else {}
+        kept = {c: v for c, v in (like.codes if same else like.kept()).items() if c in present} if like else {}
         look = Look(
             labels=labels,
             codes=kept,
@@ -111,7 +114,7 @@ class Designer:
             diversity=float(diversity),
             harmony=float(harmony),
             locked=frozenset(like.locked & present.keys()) if like else frozenset(),
-            pinned=frozenset(like.pinned & kept.keys()) if like else frozenset(),
+            pinned=frozenset(like.pinned & present.keys()) if like else frozenset(),
             weights_hash=self.weights_hash,
         )
         return self._drawn(look, kept)

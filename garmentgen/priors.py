@@ -63,10 +63,12 @@ class Normal:
 
 
 def _share(c: int, main: int, seed_of: Callable[[int], int], harmony: float) -> float:
-    """How much of the main garment's noise a class takes: parts follow unless they are free or re-rolled."""
+    """How much of the main garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
     if c == main:
         return 1.0
-    return harmony if LABELS[c].is_part and seed_of(c) == seed_of(main) else 0.0
+    if not LABELS[c].is_part:
+        return 0.0
+    return harmony if seed_of(c) == seed_of(main) else harmony / 2
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,10 @@ class Bank:
     def sample(
         self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
     ) -> Codes:
-        """See `Prior.sample`. A part follows its garment with probability `harmony`."""
+        """See `Prior.sample`. A part follows its garment with probability `harmony`.
+
+        It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs.
+        """
         main = main_class(labels)
         codes: Codes = {}
         for c in boxes(labels):
@@ -152,8 +157,9 @@ class Bank:
                 codes[c] = keep[c]
                 continue
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
-            follows = LABELS[c].is_part and not free and seed_of(c) == seed_of(main)
-            colour, texture = self._pick(seed_of(main if follows else c), main if follows else c, c)
+            anchor = main if LABELS[c].is_part and not free else c
+            colour = self._pick(seed_of(anchor), anchor, c)[0]
+            texture = self._pick(seed_of(c), anchor, c)[1]
             mixed = texture + blur(colour - texture)
             codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
         return codes

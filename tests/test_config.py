@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from garmentgen.config import LOSSES, PRESETS, SmisConfig, from_dict, model_from_dict, override, to_dict
+from garmentgen.config import LOSSES, PRESETS, SmisConfig, check, from_dict, model_from_dict, override, to_dict
 from garmentgen.errors import UserError
 from garmentgen.labels import NUM_LABELS
 
@@ -104,3 +104,28 @@ def test_the_published_recipe_is_the_smis_preset():
 def test_ten_losses_are_logged_by_the_published_names():
     judge = ("d_real_loss", "d_fake_loss", "d_seg_ganloss", "d_all_loss")
     assert LOSSES == (*judge, "g_ganloss", "g_featloss", "g_vggloss", "g_styleloss", "kldloss", "g_loss")
+
+
+@pytest.mark.parametrize(
+    ("preset", "setting", "message"),
+    [
+        ("tiny", "train.batch=0", "train.batch is at least 1"),
+        ("tiny", "train.images=0", "train.images is at least 1"),
+        ("lite", "model.size=200", "multiple of 32, not 200"),
+        ("smis", "model.size=224", "multiple of 64, not 224"),
+        ("lite", "train.window=100", "multiple of 32 up to model.size=256, not 100"),
+        ("lite", "train.window=288", "not 288"),
+        ("lite", "loss.crop=257", "up to 256"),
+        ("tiny", "data.drawn=1.5", "data.drawn is a share from 0 to 1"),
+        ("tiny", "data.outfits=-0.1", "data.outfits is a share"),
+    ],
+)
+def test_settings_no_run_could_use_are_refused(preset, setting, message):
+    with pytest.raises(UserError, match=message):
+        check(override(PRESETS[preset], [setting]))
+
+
+def test_the_presets_are_usable():
+    for config in PRESETS.values():
+        check(config)
+    check(override(PRESETS["lite"], ["train.window=128", "loss.crop=128"]))

@@ -187,6 +187,11 @@ def test_a_stroke_leaves_the_garment_as_it_was(designer):
     edited = outfit()
     edited[30:32, 20:24] = POCKET
     assert same_codes(look, designer.look(edited, seed=4, like=look))
+    for region in look.regions:  # whatever was drawn again: parts do not jump when their garment was
+        drawn = designer.reroll(look, region)
+        assert same_codes(drawn, designer.look(edited, seed=4, like=drawn))
+    assert not same_codes(look, designer.look(edited, seed=5, like=look)), "another seed is another garment"
+    assert not same_codes(look, designer.look(edited, seed=4, diversity=0.5, like=look))
 
 
 # --- photos, blends --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from garmentgen import losses
 from garmentgen.config import LOSSES, PRESETS
 from garmentgen.labels import BACKGROUND
 from garmentgen.pixels import to_tensor
-from garmentgen.training.steps import Networks, Outcome, discriminator_losses, generator_losses, make_batch
+from garmentgen.training.steps import Networks, Outcome, discriminator_losses, generator_losses, make_batch, perceive
 
 
 def tensor(values) -> paddle.Tensor:
@@ -126,6 +126,9 @@ class Judge:
         plane = inside.expand([-1, 1, *pictures.shape[2:]])
         return [[plane, inside], [2 * plane, 2 * inside]]
 
+    def judge(self, features: list[paddle.Tensor], labels: paddle.Tensor) -> list[list[paddle.Tensor]]:
+        return [[x, x] for x in features]
+
 
 @pytest.fixture(scope="module")
 def step():
@@ -145,7 +148,7 @@ def step():
 
 def test_the_judges_three_jobs_and_their_sum(step):
     nets, batch, out = step
-    values = {name: float(v) for name, v in discriminator_losses(nets, batch, out).items()}
+    values = {name: float(v) for name, v in discriminator_losses(nets, batch, out, None).items()}
     assert values["d_real_loss"] == pytest.approx((0.4 + 0) / 2, abs=1e-4)  # logits 0.6 and 1.2
     # generated: 0.1 and 0.2 of the reconstruction, -0.3 and -0.6 of the swapped picture, all -> false
     assert values["d_fake_loss"] == pytest.approx(((1.1 + 0.7) / 2 + (1.2 + 0.4) / 2) / 2, abs=1e-4)
@@ -160,7 +163,7 @@ def test_the_five_terms_of_the_generator_and_their_sum(step):
     nets, batch, out = step
     loss = dataclasses.replace(PRESETS["tiny"].loss, feat=10.0, pixel=2.0, swapped=0.5, kld=0.05)
     config = dataclasses.replace(PRESETS["tiny"], loss=loss)
-    values = {k: float(v) for k, v in generator_losses(nets, batch, out, config, True, (0, 0)).items()}
+    values = {k: float(v) for k, v in generator_losses(nets, batch, out, config, True, None).items()}
     assert tuple(values) == LOSSES[4:]
     assert values["g_ganloss"] == pytest.approx(-0.15 + 0.5 * 0.45, abs=1e-4)  # -(.1 + .2) / 2 and half of .45
     # pixels differ by .5 (weight 10 x 2); the two heads' features by .5 and 1 (weight 10)
@@ -170,10 +173,27 @@ def test_the_five_terms_of_the_generator_and_their_sum(step):
     assert values["g_loss"] == pytest.approx(sum(values[name] for name in LOSSES[4:9]), rel=1e-6)
 
 
+def test_perceptual_heads_judge_features_and_count_as_heads(step):
+    """Beside the two heads on pictures (logits x and 2x), one on features that are four times the picture's mean."""
+    nets, batch, out = step
+    seen = perceive(lambda x: [x * 0, 4 * x.mean([1, 2, 3], keepdim=True)], batch, out, (12, 24), 8)
+    values = {k: float(v) for k, v in discriminator_losses(nets, batch, out, seen, (1,)).items()}
+    assert values["d_real_loss"] == pytest.approx((0.4 + 0 + 0) / 3, abs=1e-3)  # 4 x .6 is above the margin
+    pictures = (1.1 + 0.7) / 2 + (1.2 + 0.4) / 2
+    assert values["d_fake_loss"] == pytest.approx((pictures + (1.4 + 0) / 2) / 3, abs=1e-3)
+    assert values["d_seg_ganloss"] == pytest.approx(
+        float(discriminator_losses(nets, batch, out, None)["d_seg_ganloss"])
+    )
+    loss = dataclasses.replace(PRESETS["tiny"].loss, swapped=0.5, vgg=0.0, style=0.0)
+    config = dataclasses.replace(PRESETS["tiny"], loss=dataclasses.replace(loss, tap_weights=(1.0, 1.0)))
+    made = generator_losses(nets, batch, out, config, True, seen, (1,))
+    assert float(made["g_ganloss"]) == pytest.approx(-(0.1 + 0.2 + 0.4) / 3 + 0.5 * (0.3 + 0.6 + 1.2) / 3, abs=1e-3)
+
+
 def test_before_the_discriminator_joins_its_terms_are_zero(step):
     nets, batch, out = step
     config = dataclasses.replace(PRESETS["tiny"], loss=dataclasses.replace(PRESETS["tiny"].loss, pixel=1.0, feat=10.0))
-    values = generator_losses(dataclasses.replace(nets, discriminator=None), batch, out, config, False, (0, 0))
+    values = generator_losses(dataclasses.replace(nets, discriminator=None), batch, out, config, False, None)
     assert float(values["g_ganloss"]) == 0 and float(values["g_featloss"]) == pytest.approx(5.0, rel=1e-3)
 
 
@@ -187,9 +207,10 @@ def test_perceptual_terms_see_the_crop_and_carry_their_weights(step):
 
     loss = dataclasses.replace(PRESETS["tiny"].loss, vgg=4.0, style=3.0, tap_weights=(0.5,), crop=8)
     config = dataclasses.replace(PRESETS["tiny"], loss=loss)
-    nets = dataclasses.replace(nets, features=features)
-    values = generator_losses(nets, batch, out, config, False, (12, 24))  # a window inside the top
-    assert seen == [[2, 3, 8, 8]] * 2
+    seen_by_features = perceive(features, batch, out, (12, 24), loss.crop)  # a window inside the top
+    values = generator_losses(nets, batch, out, config, False, seen_by_features)
+    assert seen == [[2, 3, 8, 8], [4, 3, 8, 8]]  # real, then reconstruction and swapped picture together
+    assert seen_by_features.labels.shape == [2, 8, 8] and (seen_by_features.labels.numpy() == TOP).all()
     assert float(values["g_vggloss"]) == pytest.approx(4 * 0.5 * 0.5, rel=1e-3)
     assert float(values["g_styleloss"]) == pytest.approx(3 * 0.5 * (0.36 - 0.01), rel=1e-3)
 

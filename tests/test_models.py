@@ -386,6 +386,20 @@ def test_the_judge_sees_the_map():
     assert not np.allclose(net(pictures, labels)[0][-1].numpy(), net(pictures, other)[0][-1].numpy())
 
 
+def test_perceptual_heads_judge_features_with_their_map():
+    net = build_discriminator(dataclasses.replace(PRESETS["tiny"].model, perceptual_heads=("relu2_2", "relu3_3")))
+    features = [paddle.ones([2, 128, 24, 24]), paddle.ones([2, 256, 12, 12])]
+    labels = paddle.full([2, 48, 48], TOP, "int64")
+    labels[1] = PANTS
+    scales = net.judge(features, labels)
+    assert [[f.shape for f in scale] for scale in scales] == [
+        [[2, 64, 24, 24], [2, 128, 12, 12], [2, 1, 11, 11]],
+        [[2, 64, 12, 12], [2, 128, 6, 6], [2, 1, 5, 5]],
+    ]
+    for *_, logits in scales:
+        assert not np.allclose(logits[0].numpy(), logits[1].numpy())
+
+
 def test_perceptual_features_are_vggs():
     """relu1_2 computed from the file by hand, and the shapes of the other taps."""
     net = PerceptualFeatures(FEATURES, ("relu1_2", "relu2_2", "relu3_3"))

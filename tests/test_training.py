@@ -441,12 +441,33 @@ def test_a_frozen_encoder_stays_as_it_is(prepared, tmp_path):
     assert equal(before, after)
 
 
+def test_moments_follow_their_weights_when_the_encoder_is_frozen(prepared, tmp_path):
+    plain = ("loss.vgg=0", "loss.style=0", "train.images=8")
+    train([prepared], tiny(*plain), tmp_path, show=quiet)
+    kept = {k: v for k, v in state_of(tmp_path).items() if k.startswith("adam_generator.") and "moment" in k}
+    assert any(".encoder." in k for k in kept) and all(v.any() for v in kept.values())
+    frozen = Run(tiny(*plain, "train.freeze_encoder=true"))
+    assert state.load_state(tmp_path, frozen.state)
+    state.save_state(tmp_path / "again", frozen.state)
+    again = state_of(tmp_path / "again")
+    painted = {k: v for k, v in kept.items() if ".generator." in k}
+    assert painted and all(np.array_equal(again[k], v) for k, v in painted.items())
+    assert not any(k.startswith("adam_generator.encoder.") for k in again)
+
+
 def test_too_few_pictures_and_unprepared_folders_are_one_clear_error(prepared, tmp_path):
     config = tiny("data.validation=0.01", "loss.vgg=0", "loss.style=0")
     with pytest.raises(UserError, match="12 pictures, too few to hold any out"):
         train([prepared], config, tmp_path / "a", show=quiet)
     with pytest.raises(UserError, match="prepared folder"):
         train([tmp_path / "nowhere"], config, tmp_path / "b", show=quiet)
+
+
+def test_heads_judge_only_what_the_losses_look_at():
+    with pytest.raises(UserError, match="judges relu2_2, but the losses look at relu1_2"):
+        Run(tiny('model.perceptual_heads=["relu2_2"]'))
+    with pytest.raises(UserError, match="perceptual_heads="):
+        Run(tiny("loss.vgg19=true"))
 
 
 def test_tap_weights_must_fit_the_taps():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -116,10 +117,12 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
     grain = paddle.zeros([batch.size, 1, side, side])
     picture = out.fake.detach()
     picture.stop_gradient = False
+    seen = perceive(nets.features, batch, out, (0, 0), config.loss.crop)
 
     def perceptual() -> None:
-        fake, real = perceive(nets.features, picture, batch.pictures, (0, 0), config.loss.crop)
-        losses.perceptual(fake, real, config.loss.tap_weights).backward()
+        again = dataclasses.replace(out, fake=picture, swapped=None)
+        seen = perceive(nets.features, batch, again, (0, 0), config.loss.crop)
+        losses.perceptual(seen.fake, seen.real, config.loss.tap_weights).backward()
 
     def optimizer() -> None:
         run.state.optimizers["adam_generator"].step()
@@ -128,7 +131,7 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
     return {
         "encoder": lambda: nets.encoder(batch.crops, rows, fill)[0].sum().backward(),
         "generator": lambda: nets.generator(*batch.maps, codes, grain).sum().backward(),
-        "discriminator": lambda: discriminator_losses(nets, batch, out)["d_all_loss"].backward(),
+        "discriminator": lambda: discriminator_losses(nets, batch, out, seen, run.heads)["d_all_loss"].backward(),
         "perceptual": perceptual,
         "optimizer": optimizer,
     }

@@ -22,7 +22,8 @@ def build_encoder(config: ModelConfig) -> Encoder:
 
 def build_discriminator(config: ModelConfig) -> Discriminator:
     """The discriminator of a preset, freshly initialised."""
-    return Discriminator(config.discriminator_widths, config.discriminator_scales, config.label_channels)
+    heads = getattr(config, "perceptual_heads", ())
+    return Discriminator(config.discriminator_widths, config.discriminator_scales, config.label_channels, heads)
 
 
 __all__ = ["Discriminator", "Encoder", "Generator", "build_discriminator", "build_encoder", "build_generator"]

@@ -11,10 +11,16 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from .. import native
+from ..config import Config
 from ..errors import UserError
 
 TAPS = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22}
 """Index of each tapped ReLU in torchvision's `features` stack."""
+
+CHANNELS = {"relu1_2": 64, "relu2_2": 128, "relu3_3": 256, "relu4_3": 512}
+
+MAGNITUDES = {"relu1_2": 1.2, "relu2_2": 2.0, "relu3_3": 3.0, "relu4_3": 3.0}
+"""Root mean square of each tap on photographs of garments (the last one assumed): what brings them to unit size."""
 
 _WIDTHS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512)  # 0 = max-pool
 
@@ -96,6 +102,27 @@ class VGG19Features(nn.Layer):
             if k in self.TAPS:
                 tapped.append(h)
         return tapped
+
+
+def build_features(config: Config, weights: Path) -> PerceptualFeatures | VGG19Features | None:
+    """The frozen network that a run's losses and perceptual heads look through; None when nothing needs it.
+
+    Raises:
+        UserError: the heads, taps and weights of the config do not go together, or the file is no VGG16.
+    """
+    loss, heads = config.loss, getattr(config.model, "perceptual_heads", ())
+    if missing := [tap for tap in heads if loss.vgg19 or tap not in loss.taps]:
+        found = "VGG19's" if loss.vgg19 else f"{', '.join(loss.taps)} of VGG16"
+        raise UserError(
+            f"the discriminator judges {missing[0]}, but the losses look at {found}: "
+            "set model.perceptual_heads=[], or name it in loss.taps"
+        )
+    if not (loss.vgg or loss.style or heads):
+        return None
+    taps = len(VGG19Features.TAPS if loss.vgg19 else loss.taps)
+    if len(loss.tap_weights) != taps:
+        raise UserError(f"loss.tap_weights needs a number for each of {taps} taps: {loss.tap_weights}")
+    return VGG19Features() if loss.vgg19 else PerceptualFeatures(weights, loss.taps)
 
 
 def _read(path: Path) -> dict:

@@ -15,17 +15,17 @@ import paddle.distributed as dist
 
 from .. import native
 from ..checkpoint import load_strictly, load_weights, save_weights, to_arrays
-from ..config import Config, to_dict
+from ..config import Config, check, to_dict
 from ..data.dataset import Garments, Share, batches, split
 from ..errors import UserError
 from ..files import shipped, write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
-from ..models.features import PerceptualFeatures, VGG19Features
+from ..models.features import build_features
 from . import ema
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
 from .state import TrainState, load_state, parameters_of, remove_leftovers, save_state
-from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, run_generator
+from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, perceive, run_generator
 
 FEATURES = shipped("features/vgg16-relu3_3.safetensors")
 
@@ -37,15 +37,11 @@ class Run:
     """A run's networks, optimizers and averages. `seen` counts pictures over all processes."""
 
     def __init__(self, config: Config, features: Path = FEATURES):
+        check(config)
         paddle.seed(config.train.seed)
         self.config = config
-        frozen = None
-        if config.loss.vgg or config.loss.style:
-            taps = len(VGG19Features.TAPS if config.loss.vgg19 else config.loss.taps)
-            if len(config.loss.tap_weights) != taps:
-                raise UserError(f"loss.tap_weights needs a number for each of {taps} taps: {config.loss.tap_weights}")
-            frozen = VGG19Features() if config.loss.vgg19 else PerceptualFeatures(features, config.loss.taps)
-        model = config.model
+        model, frozen = config.model, build_features(config, features)
+        self.heads = tuple(config.loss.taps.index(tap) for tap in getattr(model, "perceptual_heads", ()))
         self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
         self.encoder_average, self.generator_average = (
             ema.averaged(self.nets.encoder),
@@ -89,14 +85,17 @@ class Run:
         adversarial = seen >= config.train.adversarial_from
         self._set_learning_rates(seen)
         out = run_generator(self.nets, batch, adversarial and config.loss.swapped > 0, config.train.freeze_encoder)
+        room = batch.pictures.shape[2] - (config.loss.crop or batch.pictures.shape[2])
+        window = (int(rng.integers(room + 1)), int(rng.integers(room + 1)))
+        perceived = None
+        if self.nets.features is not None:
+            perceived = perceive(self.nets.features, batch, out, window, config.loss.crop)
         values: dict[str, paddle.Tensor] = {}
         if adversarial:
-            values |= discriminator_losses(self.nets, batch, out)
+            values |= discriminator_losses(self.nets, batch, out, perceived, self.heads)
             self._descend("adam_discriminator", values["d_all_loss"])
-        room = batch.pictures.shape[2] - config.loss.crop
-        window = (int(rng.integers(room + 1)), int(rng.integers(room + 1)))
         with _frozen(self.nets.discriminator):
-            values |= generator_losses(self.nets, batch, out, config, adversarial, window)
+            values |= generator_losses(self.nets, batch, out, config, adversarial, perceived, self.heads)
             self._descend("adam_generator", values["g_loss"])
         result = average_values({name: float(value) for name, value in values.items()})
         check_finite(result, seen)
@@ -290,6 +289,3 @@ class StopFlag:
 
     def _raise(self, *_: object) -> None:
         self.set = True
-
-
-__all__ = ["Run", "load_batch", "open_sources", "train"]

@@ -36,7 +36,7 @@ def save_state(folder: Path, state: TrainState) -> None:
     """Write the state; the last one is kept under `PREVIOUS`, and at no moment is there none."""
     tensors = {f"{name}.{k}": v for name, net in state.nets.items() for k, v in to_arrays(net).items()}
     for name, optimizer in state.optimizers.items():
-        tensors.update({f"{name}.{k}": v for k, v in _moments(optimizer).items()})
+        tensors.update({f"{name}.{k}": v for k, v in _moments(optimizer, state.nets).items()})
     if bad := [name for name, value in tensors.items() if not np.isfinite(value).all()]:
         raise UserError(
             f"after {state.seen} pictures {bad[0]} and {len(bad) - 1} more became NaN or infinite; "
@@ -87,7 +87,7 @@ def _fill(state: TrainState, tensors: dict[str, np.ndarray], metadata: dict[str,
     for name, net in state.nets.items():
         load_strictly(net, groups.get(name, {}), f"{path}: {name}")
     for name, optimizer in state.optimizers.items():
-        _restore(optimizer, groups.get(name, {}))
+        _restore(optimizer, state.nets, groups.get(name, {}))
     progress = json.loads(metadata["progress"])
     state.seen, state.seconds, state.facts = progress["seen"], progress["seconds"], progress["facts"]
 
@@ -100,23 +100,29 @@ def parameters_of(optimizer: paddle.optimizer.Optimizer) -> list[paddle.Tensor]:
     return [p for p in optimizer._parameter_list or [] if isinstance(p, paddle.Tensor)]
 
 
-def _moments(optimizer: paddle.optimizer.Optimizer) -> dict[str, np.ndarray]:
-    """Adam's accumulators by position: parameter names are counters that differ from process to process."""
+def _named(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer]) -> dict[str, paddle.Tensor]:
+    """What an optimizer moves, by network and place in it: Paddle's own names are counters that differ between
+    processes, and a position would point elsewhere once a run freezes its encoder."""
+    moved = {id(p) for p in parameters_of(optimizer)}
+    return {f"{name}.{k}": p for name, net in nets.items() for k, p in net.named_parameters() if id(p) in moved}
+
+
+def _moments(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer]) -> dict[str, np.ndarray]:
     values = optimizer.state_dict()
     return {
-        f"{k}.{kind}": np.asarray(values[f"{p.name}_{kind}"].numpy(), np.float32)
-        for k, p in enumerate(parameters_of(optimizer))
+        f"{name}.{kind}": np.asarray(values[f"{p.name}_{kind}"].numpy(), np.float32)
+        for name, p in _named(optimizer, nets).items()
         for kind in _ACCUMULATORS
         if f"{p.name}_{kind}" in values
     }
 
 
-def _restore(optimizer: paddle.optimizer.Optimizer, values: dict[str, np.ndarray]) -> None:
+def _restore(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer], values: dict[str, np.ndarray]) -> None:
     state = {}
-    for k, p in enumerate(parameters_of(optimizer)):
+    for name, p in _named(optimizer, nets).items():
         for kind in _ACCUMULATORS:
-            if f"{k}.{kind}" in values:
-                tensor = paddle.to_tensor(values[f"{k}.{kind}"])
+            if f"{name}.{kind}" in values:
+                tensor = paddle.to_tensor(values[f"{name}.{kind}"])
                 tensor.name = f"{p.name}_{kind}"
                 state[tensor.name] = tensor
     optimizer.set_state_dict(state)

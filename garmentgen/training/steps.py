@@ -144,20 +144,68 @@ def draw_noise(batch: Batch, code_shape: list[int]) -> tuple[paddle.Tensor, padd
     return paddle.to_tensor(np.concatenate(codes)), paddle.to_tensor(np.stack(grain))
 
 
-def discriminator_losses(nets: Networks, batch: Batch, out: Outcome) -> dict[str, paddle.Tensor]:
-    """Real -> true, generated -> false, and the map itself shown as a picture -> false."""
+@dataclass(frozen=True)
+class Perceived:
+    """Perceptual features, one tensor a tap, of a random crop of each picture, and the labels of that crop."""
+
+    real: list[paddle.Tensor]
+    fake: list[paddle.Tensor]
+    swapped: list[paddle.Tensor] | None
+    labels: paddle.Tensor
+
+
+def perceive(
+    features: PerceptualFeatures | VGG19Features, batch: Batch, out: Outcome, window: tuple[int, int], crop: int
+) -> Perceived:
+    """Look at the crop at `window` (it costs a quarter of whole pictures and serves as well); 0 = whole pictures."""
+    top, left = window
+    side = crop or batch.pictures.shape[2]
+    made = out.fake if out.swapped is None else paddle.concat([out.fake, out.swapped])
+    real, made = (x[:, :, top : top + side, left : left + side] for x in (batch.pictures, made))
+    with paddle.no_grad():
+        target = features(real)
+    found = features(made)
+    n = batch.size
+    return Perceived(
+        real=target,
+        fake=[x[:n] for x in found],
+        swapped=None if out.swapped is None else [x[n:] for x in found],
+        labels=batch.labels[:, top : top + side, left : left + side],
+    )
+
+
+def discriminator_losses(
+    nets: Networks, batch: Batch, out: Outcome, perceived: Perceived | None, heads: tuple[int, ...] = ()
+) -> dict[str, paddle.Tensor]:
+    """Real -> true, generated -> false, and the map itself shown as a picture -> false.
+
+    `heads`: which of the perceived taps the discriminator's perceptual heads judge. They are not shown the map.
+    """
     shown = [batch.pictures, batch.label_pictures, out.fake.detach()]
     if out.swapped is not None:
         shown.append(out.swapped.detach())
     features = nets.discriminator(paddle.concat(shown), paddle.concat([batch.labels] * len(shown)))
     n = batch.size
+    real, made = part(features, 0, n), part(features, 2 * n, len(shown) * n)
+    if perceived is not None and heads:
+        groups = [perceived.real, perceived.fake, *([] if perceived.swapped is None else [perceived.swapped])]
+        judged = judge(nets, groups, perceived.labels, heads, detach=True)
+        real, made = real + part(judged, 0, n), made + part(judged, n, len(groups) * n)
     values = {
-        "d_real_loss": losses.hinge_real(part(features, 0, n)),
-        "d_fake_loss": losses.hinge_fake(part(features, 2 * n, len(shown) * n)),
+        "d_real_loss": losses.hinge_real(real),
+        "d_fake_loss": losses.hinge_fake(made),
         "d_seg_ganloss": losses.hinge_fake(part(features, n, 2 * n)),
     }
     values["d_all_loss"] = values["d_real_loss"] + values["d_fake_loss"] + values["d_seg_ganloss"]
     return values
+
+
+def judge(
+    nets: Networks, groups: list[list[paddle.Tensor]], labels: paddle.Tensor, heads: tuple[int, ...], detach: bool
+) -> list[list[paddle.Tensor]]:
+    """What the perceptual heads think of groups of pictures over the same labels, joined in this order."""
+    joined = [paddle.concat([group[k].detach() if detach else group[k] for group in groups]) for k in heads]
+    return nets.discriminator.judge(joined, paddle.concat([labels] * len(groups)))
 
 
 def part(features: losses.Features, start: int, stop: int) -> list[list[paddle.Tensor]]:
@@ -166,7 +214,13 @@ def part(features: losses.Features, start: int, stop: int) -> list[list[paddle.T
 
 
 def generator_losses(
-    nets: Networks, batch: Batch, out: Outcome, config: Config, adversarial: bool, window: tuple[int, int]
+    nets: Networks,
+    batch: Batch,
+    out: Outcome,
+    config: Config,
+    adversarial: bool,
+    perceived: Perceived | None,
+    heads: tuple[int, ...] = (),
 ) -> dict[str, paddle.Tensor]:
     """The five terms of the generator, weighted, and their sum. Before `adversarial` the discriminator is left out."""
     weight = config.loss
@@ -175,11 +229,11 @@ def generator_losses(
     pixels = losses.masked_l1(out.fake, batch.pictures, batch.clothes)
     values["g_featloss"] = weight.feat * weight.pixel * pixels
     if adversarial:
-        gan, matched = _adversarial(nets, batch, out, weight.swapped)
+        gan, matched = _adversarial(nets, batch, out, weight.swapped, perceived, heads)
         values["g_ganloss"] = gan
         values["g_featloss"] = values["g_featloss"] + weight.feat * matched
-    if nets.features is not None:
-        fake, real = perceive(nets.features, out.fake, batch.pictures, window, weight.crop)
+    if perceived is not None:
+        real, fake = perceived.real, perceived.fake
         values["g_vggloss"] = weight.vgg * losses.perceptual(fake, real, weight.tap_weights)
         values["g_styleloss"] = weight.style * losses.style(fake, real, weight.tap_weights)
     values["kldloss"] = weight.kld * losses.kld(out.mu, out.logvar)
@@ -188,29 +242,19 @@ def generator_losses(
     return values
 
 
-def _adversarial(nets: Networks, batch: Batch, out: Outcome, swapped: float) -> tuple[paddle.Tensor, paddle.Tensor]:
+def _adversarial(
+    nets: Networks, batch: Batch, out: Outcome, swapped: float, perceived: Perceived | None, heads: tuple[int, ...]
+) -> tuple[paddle.Tensor, paddle.Tensor]:
     with paddle.no_grad():
         real = nets.discriminator(batch.pictures, batch.labels)
     shown = [out.fake] if out.swapped is None else [out.fake, out.swapped]
     features = nets.discriminator(paddle.concat(shown), paddle.concat([batch.labels] * len(shown)))
     fake = part(features, 0, batch.size)
-    gan = losses.hinge_generator(fake)
+    matched = losses.feature_matching(fake, real, batch.clothes)
+    if perceived is not None and heads:
+        groups = [perceived.fake, *([] if perceived.swapped is None else [perceived.swapped])]
+        features = features + judge(nets, groups, perceived.labels, heads, detach=False)
+    gan = losses.hinge_generator(part(features, 0, batch.size))
     if out.swapped is not None:
         gan = gan + swapped * losses.hinge_generator(part(features, batch.size, 2 * batch.size))
-    return gan, losses.feature_matching(fake, real, batch.clothes)
-
-
-def perceive(
-    features: PerceptualFeatures | VGG19Features,
-    fake: paddle.Tensor,
-    real: paddle.Tensor,
-    window: tuple[int, int],
-    crop: int,
-) -> tuple[list[paddle.Tensor], list[paddle.Tensor]]:
-    """Features of both pictures, on the crop at `window` (a random crop costs a quarter and serves as well)."""
-    if crop:
-        top, left = window
-        fake, real = (x[:, :, top : top + crop, left : left + crop] for x in (fake, real))
-    with paddle.no_grad():
-        target = features(real)
-    return features(fake), target
+    return gan, matched
