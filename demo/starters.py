@@ -8,23 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from garmentgen import Designer, UserError
+from garmentgen.data.templates import TEMPLATES
 
 FOLDER = Path(__file__).with_name("templates")
 
-TITLES_ZH = {
-    "t-shirt": "T恤",
-    "shirt": "衬衫",
-    "hoodie": "连帽卫衣",
-    "coat": "大衣",
-    "dress": "连衣裙",
-    "skirt": "半身裙",
-    "trousers": "长裤",
-    "shorts": "短裤",
-    "jumpsuit": "连体衣",
-    "shoes": "鞋",
-    "hat": "帽子",
-    "outfit": "整套搭配",
-}
+TITLES = {template.name: (template.title, template.title_zh) for template in TEMPLATES}
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ def load_starters(designer: Designer, folder: Path = FOLDER) -> list[Starter]:
     for file in sorted(folder.glob("*.png")):
         name = file.stem.lstrip("0123456789_")
         labels, _ = designer.read_map(file)
-        starters.append(Starter(name.replace("_", " "), TITLES_ZH.get(name, name), labels))
+        starters.append(Starter(*TITLES.get(name, (name, name)), labels))
     if not starters:
         raise UserError(f"The demo needs at least one PNG map in {folder}, but found none.")
     return starters

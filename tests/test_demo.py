@@ -25,7 +25,7 @@ from demo import handlers, pictures  # noqa: E402
 from demo.app import Studio, polite  # noqa: E402
 from demo.components import LabelPainter, head  # noqa: E402
 from demo.handlers import Blank, Controls, Refused, Session  # noqa: E402
-from demo.starters import TITLES_ZH, load_starters  # noqa: E402
+from demo.starters import TITLES, load_starters  # noqa: E402
 from demo.texts import MESSAGES, TEXTS, say  # noqa: E402
 
 IDS = st.sampled_from([*range(NUM_LABELS), BACKGROUND])
@@ -317,7 +317,7 @@ def test_every_word_is_there_in_both_languages():
 
 def test_twelve_templates_each_read_without_a_note(designer, starters):
     assert len(starters) == 12
-    assert len({starter.zh for starter in starters}) == 12 == len(TITLES_ZH)
+    assert len({starter.zh for starter in starters}) == 12 == len(TITLES)
     assert all((starter.labels != BACKGROUND).any() for starter in starters)
 
 

@@ -66,11 +66,13 @@ class Block(nn.Layer):
 
     def forward(self, x: paddle.Tensor, before: _Level, after: _Level) -> paddle.Tensor:
         h = self.conv0(self.norm0(x, *before))  # [N, O, h, w]
-        if self.upsample:
-            h = native.upsample2(h)  # [N, O, 2h, 2w]
-        if self.skip is not None:
+        h = self.norm1(h, *after, self.upsample)  # [N, O, 2h, 2w]
+        if self.skip is not None and paddle.in_dynamic_mode():
+            x = self.skip(x)  # [N, O, h, w]
+            x = native.upsample2(x) if self.upsample else x  # [N, O, 2h, 2w]
+        elif self.skip is not None:
             x = self.skip.enlarged(x, 2 if self.upsample else 1)  # [N, O, 2h, 2w]
-        return x + self.conv1(self.norm1(h, *after))  # [N, O, 2h, 2w]
+        return x + self.conv1(h)  # [N, O, 2h, 2w]
 
 
 _Level = tuple[paddle.Tensor, paddle.Tensor]
