@@ -24,6 +24,8 @@ from garmentgen.checkpoint import load_weights
 from garmentgen.config import LOSSES, PRESETS, Config, from_dict, override
 from garmentgen.data.dataset import Garments
 from garmentgen.models.layers import SpectralConv
+from garmentgen.prior_files import prior_from
+from garmentgen.priors import Bank, Gaussian
 from garmentgen.training import ema, loop, prior, state
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.loop import Run, learning_rate_scale, load_batch, open_sources, train
@@ -182,6 +184,15 @@ def test_fitting_the_priors_resumes_to_the_same_bits(prepared, weights_file, tmp
     parts = load_weights(weights).parts
     assert {"encoder", "generator", "prior_gaussian", "prior_bank", "prior_flow"} <= set(parts)
     assert equal(parts["prior_bank"], load_weights(tmp_path / "whole" / "weights.safetensors").parts["prior_bank"])
+
+
+def test_priors_without_a_flow_and_the_default_that_was_chosen(prepared, whole, tmp_path):
+    path = whole / "weights.safetensors"
+    fitted = load_weights(prior.train_prior([prepared], path, tmp_path / "a", 0, encoded=16, default="gaussian"))
+    assert "prior_flow" not in fitted.parts and "prior_bank" in fitted.parts
+    assert isinstance(prior_from(fitted, None), Gaussian) and isinstance(prior_from(fitted, "bank"), Bank)
+    unsaid = load_weights(prior.train_prior([prepared], path, tmp_path / "b", 0, encoded=16))
+    assert isinstance(prior_from(unsaid, None), Bank), "the best that the file holds"
 
 
 # --- nothing is lost -------------------------------------------------------------------------------------------------

@@ -139,12 +139,14 @@ def train_prior(
     minutes: float | None = None,
     batch_size: int = 32,
     encoded: int = 8_000,
+    default: str | None = None,
 ) -> Path:
     """Fit every prior of trained weights; returns a weights file that holds the old parts and the priors.
 
     Args:
         data: prepared folders, photographs first. encoded: augmented pictures to encode, kept in the run's folder.
-        images: maps the flow sees in all. minutes: stop after this long, with the state saved.
+        images: maps the flow sees in all, 0 for no flow. minutes: stop after this long, with the state saved.
+        default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
     """
     print(f"engine: {native.enable()}")
     folder, weights = Path(folder), load_weights(weights_path)
@@ -175,7 +177,7 @@ def train_prior(
                 saved = time.monotonic()
                 save_state(folder, state)
     save_state(folder, state)
-    return _write(folder, weights, stored, average, state)
+    return _write(folder, weights, stored, average, state, default)
 
 
 def _step(
@@ -244,15 +246,19 @@ def _standardise(net: Velocity, stored: list[Stored]) -> None:
     net.code_std.set_value((codes.std((0, 2, 3)) + 1e-6).reshape(-1, 1, 1))
 
 
-def _write(folder: Path, weights: Weights, stored: list[Stored], average: Velocity, state: TrainState) -> Path:
+def _write(
+    folder: Path, weights: Weights, stored: list[Stored], average: Velocity, state: TrainState, default: str | None
+) -> Path:
     codes, mains = [as_codes(s) for s in stored], [s.main for s in stored]
     parts = {
         **weights.parts,
         "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
         "prior_bank": bank_part(fit_bank(codes, mains, BANK)),
-        "prior_flow": to_arrays(average),
     }
+    if state.seen:
+        parts["prior_flow"] = to_arrays(average)
     facts = weights.facts | {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
+    facts |= {"prior": default} if default else {}
     path = folder / "weights.safetensors"
     save_weights(path, weights.config, parts, facts)
     write_atomically(folder / "facts.json", lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
