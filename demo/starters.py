@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from garmentgen import Designer, UserError
-from garmentgen.data.templates import TEMPLATES
+from garmentgen import TEMPLATES, Designer, UserError
 
 FOLDER = Path(__file__).with_name("templates")
 

@@ -10,6 +10,7 @@ from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize,
 from .looks import Look, swap
 
 if TYPE_CHECKING:
+    from .data.templates import TEMPLATES
     from .inference import Designer
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LABELS",
     "NUM_LABELS",
     "PARTS",
+    "TEMPLATES",
     "Designer",
     "Look",
     "UserError",
@@ -28,10 +30,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import Paddle only when the Designer is asked for: reading labels or looks needs none of it."""
+    """Import Paddle only when the Designer is asked for, and what draws only for templates: labels need neither."""
     if name == "Designer":
         environment.start_paddle()
         from .inference import Designer
 
         return Designer
+    if name == "TEMPLATES":
+        from .data.templates import TEMPLATES
+
+        return TEMPLATES
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
