@@ -1,4 +1,4 @@
-"""Speed of one `lite` training step: stock environment, our environment, native kernels; each in its own process."""
+"""Speed of one `lite` training step: stock environment, ours, native kernels, PyTorch; each in its own process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def bench_train(sizes: list[int]) -> str:
     """Tables of images/s and milliseconds a picture, by part; ratios are against the stock environment.
 
     Every row is the same work: a whole adversarial step (discriminator, generator, reconstructions, swapped codes).
-    The parts are forward + backward of each network alone.
+    The parts are forward + backward of each network alone. PyTorch has a row where it happens to be installed.
     """
     return "\n\n".join(_table(size) for size in sizes)
 
@@ -34,10 +34,13 @@ def _table(size: int) -> str:
         ("our environment", tuned, "plain"),
         ("native float32", tuned, "native"),
         ("native bfloat16", tuned, "bf16"),
+        ("PyTorch float32", tuned, "torch"),
     ]
     rows, first = [], 0.0
     for name, variables, kernels in runs:
         result = _measured(variables, size, kernels)
+        if not result:
+            continue
         if (
             kernels == "bf16"
             and "bfloat16 multiplies" not in result["engine"]
@@ -47,7 +50,7 @@ def _table(size: int) -> str:
             continue
         rate = BATCH / result["step"]
         first = first or rate
-        parts = [f"{1e3 * result[part] / BATCH:.0f}" for part in PARTS]
+        parts = [f"{1e3 * result[part] / BATCH:.0f}" if part in result else "-" for part in PARTS]
         rows.append((name, f"{rate:.2f}", f"{rate / first:.1f}x", *parts, result["engine"]))
     header = ("", "images/s", "ratio", *(f"{part} ms" for part in PARTS), "engine")
     return table(f"one lite training step at {size} px, batch {BATCH}", header, rows)
@@ -62,24 +65,48 @@ def _measured(variables: dict[str, str], size: int, kernels: str) -> dict:
 
 
 def measure(size: int, kernels: str) -> dict:
-    """Median seconds of a whole step and of each part, in this process."""
+    """Median seconds of a whole step and of each part, in this process.
+
+    With PyTorch of the step alone, and nothing at all where it cannot be imported.
+    """
     import numpy as np
     import paddle
 
-    from .. import native
     from ..config import PRESETS, LiteConfig, override
     from ..training.loop import Run
     from ..training.steps import make_batch
 
-    engine = "plain Paddle" if kernels == "plain" else native.enable(bf16=kernels == "bf16")
+    engine = _engine(kernels)
+    if not engine:
+        return {}
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))
     images, labels = drawn_batch(size)
     batch = make_batch(images, labels, np.arange(BATCH), run.nets.generator, LiteConfig().crop)
     rng = np.random.default_rng(0)
+    if kernels == "torch":
+        from .torch_step import Step
+
+        step = Step(run, batch)
+        return {"engine": engine, "step": median(lambda: step(rng))}
     result: dict = {"engine": engine, "step": median(lambda: run.step(batch, rng, BATCH))}
     result |= {name: median(call) for name, call in _parts(run, batch).items()}
     paddle.device.synchronize() if paddle.device.is_compiled_with_cuda() else None
     return result
+
+
+def _engine(kernels: str) -> str:
+    """Switch it on and say what it is; empty where there is no such engine here."""
+    from .. import native
+
+    if kernels == "plain":
+        return "plain Paddle"
+    if kernels != "torch":
+        return native.enable(bf16=kernels == "bf16")
+    try:
+        import torch  # pyright: ignore[reportMissingImports]
+    except (ImportError, OSError):  # not installed, or for another machine
+        return ""
+    return f"PyTorch {torch.__version__} on the CPU: channels_last, {torch.get_num_threads()} thread(s)"
 
 
 def drawn_batch(size: int):
