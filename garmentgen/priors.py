@@ -186,12 +186,18 @@ def blur(code: np.ndarray, cells: int = 4) -> np.ndarray:
 
 
 def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> Bank:
-    """Keep the codes of `size` garments, every main class as equally often as there are pictures of it."""
+    """Keep the codes of `size` garments: one of every main class, the others by the square root of its frequency.
+
+    Common garments so have the most variety, and rare ones are never without any.
+    """
     rng = np.random.default_rng(seed)
-    mains_array = np.array(mains)
-    counts = np.bincount(mains_array, minlength=NUM_LABELS)
-    weight = 1 / counts[mains_array]
-    chosen = rng.choice(len(codes), min(size, len(codes)), replace=False, p=weight / weight.sum())
+    order = rng.permutation(len(codes))
+    kinds = np.array(mains)[order]
+    firsts = order[np.unique(kinds, return_index=True)[1]]
+    others = np.setdiff1d(order, firsts)
+    weight = 1 / np.sqrt(np.bincount(mains)[np.array(mains)[others]])
+    count = min(max(size - len(firsts), 0), len(others))
+    chosen = [*firsts, *rng.choice(others, count, replace=False, p=weight / weight.sum())] if count else firsts
     rows = [(e, c, code) for e, k in enumerate(chosen) for c, code in _main_first(codes[k], mains[k])]
     gaussian = fit_gaussian(codes, rank=1)
     entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])

@@ -253,7 +253,15 @@ def test_the_bank_keeps_every_kind_of_garment():
     bank = fit_bank(codes + rare * 1, mains + [SHOE], 9, seed=0)
     assert isinstance(bank, Bank) and len(np.unique(bank.entry)) == 9
     kept = [SHOE in fit_bank(codes + rare, mains + [SHOE], 9, seed=s).region for s in range(12)]
-    assert np.mean(kept) > 0.7, "one picture in twenty-one is drawn as often as a third of all"
+    assert all(kept), "one picture in twenty-one"
+
+
+def test_the_banks_share_of_a_kind_is_the_square_root_of_its_frequency():
+    """90 tops and 10 trousers: one of each, then 89 / sqrt(90) to 9 / sqrt(10), that is 3.3 to 1."""
+    mains = [TOP] * 90 + [PANTS] * 10
+    codes = [{c: np.full(SHAPE, k, np.float32)} for k, c in enumerate(mains)]
+    trousers = [(fit_bank(codes, mains, 6, seed=s).region == PANTS).sum() for s in range(100)]
+    assert np.mean(trousers) == pytest.approx(1 + 4 / 4.3, abs=0.25)
 
 
 def test_normal_codes_are_standard_normal():

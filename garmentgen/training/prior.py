@@ -33,7 +33,7 @@ from .state import TrainState, load_state, save_state
 MAX_REGIONS = 10
 """Regions of a map that the flow is trained on; the smallest of a fuller map are left out."""
 LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
-BANK, RANK = 192, 16
+BANK, RANK = 384, 16
 SEED = 17
 
 
