@@ -132,7 +132,7 @@ def _principal(centred: np.ndarray, rank: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Bank:
-    """Real codes of training garments, recombined: coarse colour from one garment, texture from another.
+    """Real codes of training garments, recombined: the mean of one garment's code, the texture of another's.
 
     codes [E, C, G, G] of all regions of all kept garments; entry [E] which garment each belongs to; region [E] its
     class; mean [K, C, G, G] the typical code of each class.
@@ -160,7 +160,7 @@ class Bank:
             anchor = main if LABELS[c].is_part and not free else c
             colour = self._pick(seed_of(anchor), anchor, c)[0]
             texture = self._pick(seed_of(c), anchor, c)[1]
-            mixed = texture + blur(colour - texture)
+            mixed = texture + (colour - texture).mean((1, 2), keepdims=True)
             codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
         return codes
 
@@ -176,13 +176,6 @@ class Bank:
         rows = np.flatnonzero(self.entry == entry)
         same = rows[self.region[rows] == region]
         return self.codes[same[0] if len(same) else rows[0]].astype(np.float32)
-
-
-def blur(code: np.ndarray, cells: int = 4) -> np.ndarray:
-    """The coarse part of a code [C, G, G]: means over blocks of cells x cells."""
-    c, g, _ = code.shape
-    blocks = code.reshape(c, g // cells, cells, g // cells, cells).mean((2, 4), keepdims=True)
-    return np.broadcast_to(blocks, (c, g // cells, cells, g // cells, cells)).reshape(c, g, g)
 
 
 def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> Bank:
