@@ -158,19 +158,18 @@ class Bank:
                 continue
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
             anchor = main if LABELS[c].is_part and not free else c
-            colour = self._pick(seed_of(anchor), anchor, c)[0]
-            texture = self._pick(seed_of(c), anchor, c)[1]
+            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
+            texture = self._code(self._pick(seed_of(c), anchor)[1], c)
             mixed = texture + (colour - texture).mean((1, 2), keepdims=True)
             codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
         return codes
 
-    def _pick(self, seed: int, anchor: int, region: int) -> tuple[np.ndarray, np.ndarray]:
-        """Codes for `region` of two garments that have the anchor class."""
+    def _pick(self, seed: int, anchor: int) -> np.ndarray:
+        """Two garments that have the anchor class."""
         rng = np.random.default_rng([seed, anchor])
         having = np.unique(self.entry[self.region == anchor])
         having = having if len(having) else np.unique(self.entry)
-        first, second = rng.choice(having, 2)
-        return self._code(int(first), region), self._code(int(second), region)
+        return rng.choice(having, 2)
 
     def _code(self, entry: int, region: int) -> np.ndarray:
         rows = np.flatnonzero(self.entry == entry)
