@@ -244,25 +244,24 @@ class Step:
         return Outcome(made[0], made[1], mu, logvar)
 
     def _perceive(self, out, rng: np.random.Generator) -> Perceived:
-        batch, n, whole = self.batch, self.batch.size, self.batch.pictures.shape[2]
+        batch, whole = self.batch, self.batch.pictures.shape[2]
         side = self.config.loss.crop or whole
         top, left = (int(rng.integers(whole - side + 1)) for _ in range(2))
         place = (..., slice(top, top + side), slice(left, left + side))
         with torch.no_grad():
             real = self.features(batch.pictures[place])
-        found = self.features(torch.cat([out.fake, out.swapped])[place])
-        return Perceived(real, [x[:n] for x in found], [x[n:] for x in found], batch.labels[place])
+        return Perceived(real, self.features(torch.cat([out.fake, out.swapped])[place]), batch.labels[place])
 
-    def _discriminate(self, pictures, labels, groups):
+    def _discriminate(self, pictures, labels, perceived):
         features = self.discriminator(torch.cat(pictures), torch.cat([self.batch.labels] * len(pictures)))
-        joined = [torch.cat([group[k] for group in groups]) for k in self.heads]
-        return features, self.discriminator.judge(joined, torch.cat([labels] * len(groups)))
+        groups = len(perceived[0]) // len(labels)
+        return features, self.discriminator.judge(perceived, torch.cat([labels] * groups))
 
     def _discriminator_losses(self, out, seen) -> dict:
         batch, n = self.batch, self.batch.size
         shown = [batch.pictures, batch.label_pictures, out.fake.detach(), out.swapped.detach()]
-        groups = [[x.detach() for x in group] for group in (seen.real, seen.fake, seen.swapped)]
-        features, judged = self._discriminate(shown, seen.labels, groups)
+        joined = [torch.cat([seen.real[k], seen.made[k].detach()]) for k in self.heads]
+        features, judged = self._discriminate(shown, seen.labels, joined)
         real, made = part(features, 0, n) + part(judged, 0, n), part(features, 2 * n, 4 * n) + part(judged, n, 3 * n)
         values = {
             "d_real_loss": _mean([F.relu(1 - scale[-1]).mean() for scale in real]),
@@ -275,7 +274,8 @@ class Step:
         batch, weight, n = self.batch, self.config.loss, self.batch.size
         with torch.no_grad():
             real = self.discriminator(batch.pictures, batch.labels)
-        features, judged = self._discriminate([out.fake, out.swapped], seen.labels, [seen.fake, seen.swapped])
+        made = [seen.made[k] for k in self.heads]
+        features, judged = self._discriminate([out.fake, out.swapped], seen.labels, made)
         pixels = _masked_l1(out.fake, batch.pictures, batch.clothes)
         layers = [pair for scales in zip(features, real, strict=True) for pair in list(zip(*scales, strict=True))[:-1]]
         matched = _mean([_masked_l1(f[:n], r, batch.clothes) for f, r in layers])

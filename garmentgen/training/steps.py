@@ -146,12 +146,19 @@ def draw_noise(batch: Batch, code_shape: list[int]) -> tuple[paddle.Tensor, padd
 
 @dataclass(frozen=True)
 class Perceived:
-    """Perceptual features, one tensor a tap, of a random crop of each picture, and the labels of that crop."""
+    """Perceptual features, one tensor a tap, of a random crop of each picture, and the labels of that crop.
+
+    `made` has those of the reconstructions, then of the swapped pictures if there are any.
+    """
 
     real: list[paddle.Tensor]
-    fake: list[paddle.Tensor]
-    swapped: list[paddle.Tensor] | None
+    made: list[paddle.Tensor]
     labels: paddle.Tensor
+
+    @property
+    def fake(self) -> list[paddle.Tensor]:
+        """Features of the reconstructions."""
+        return [made[: len(real)] for real, made in zip(self.real, self.made, strict=True)]
 
 
 def perceive(
@@ -164,14 +171,7 @@ def perceive(
     real, made = (x[:, :, top : top + side, left : left + side] for x in (batch.pictures, made))
     with paddle.no_grad():
         target = features(real)
-    found = features(made)
-    n = batch.size
-    return Perceived(
-        real=target,
-        fake=[x[:n] for x in found],
-        swapped=None if out.swapped is None else [x[n:] for x in found],
-        labels=batch.labels[:, top : top + side, left : left + side],
-    )
+    return Perceived(target, features(made), batch.labels[:, top : top + side, left : left + side])
 
 
 def discriminator_losses(
@@ -188,9 +188,9 @@ def discriminator_losses(
     n = batch.size
     real, made = part(features, 0, n), part(features, 2 * n, len(shown) * n)
     if perceived is not None and heads:
-        groups = [perceived.real, perceived.fake, *([] if perceived.swapped is None else [perceived.swapped])]
-        judged = judge(nets, groups, perceived.labels, heads, detach=True)
-        real, made = real + part(judged, 0, n), made + part(judged, n, len(groups) * n)
+        joined = [paddle.concat([perceived.real[k], perceived.made[k].detach()]) for k in heads]
+        judged = judge(nets, joined, perceived.labels)
+        real, made = real + part(judged, 0, n), made + part(judged, n, len(joined[0]))
     values = {
         "d_real_loss": losses.hinge_real(real),
         "d_fake_loss": losses.hinge_fake(made),
@@ -200,12 +200,10 @@ def discriminator_losses(
     return values
 
 
-def judge(
-    nets: Networks, groups: list[list[paddle.Tensor]], labels: paddle.Tensor, heads: tuple[int, ...], detach: bool
-) -> list[list[paddle.Tensor]]:
-    """What the perceptual heads think of groups of pictures over the same labels, joined in this order."""
-    joined = [paddle.concat([group[k].detach() if detach else group[k] for group in groups]) for k in heads]
-    return nets.discriminator.judge(joined, paddle.concat([labels] * len(groups)))
+def judge(nets: Networks, features: list[paddle.Tensor], labels: paddle.Tensor) -> list[list[paddle.Tensor]]:
+    """What the perceptual heads think of joined groups of pictures, every group over the same labels."""
+    groups = len(features[0]) // len(labels)
+    return nets.discriminator.judge(features, paddle.concat([labels] * groups))
 
 
 def part(features: losses.Features, start: int, stop: int) -> list[list[paddle.Tensor]]:
@@ -252,8 +250,7 @@ def _adversarial(
     fake = part(features, 0, batch.size)
     matched = losses.feature_matching(fake, real, batch.clothes)
     if perceived is not None and heads:
-        groups = [perceived.fake, *([] if perceived.swapped is None else [perceived.swapped])]
-        features = features + judge(nets, groups, perceived.labels, heads, detach=False)
+        features = features + judge(nets, [perceived.made[k] for k in heads], perceived.labels)
     gan = losses.hinge_generator(part(features, 0, batch.size))
     if out.swapped is not None:
         gan = gan + swapped * losses.hinge_generator(part(features, batch.size, 2 * batch.size))
