@@ -130,6 +130,10 @@ def _principal(centred: np.ndarray, rank: int) -> np.ndarray:
     return vectors @ scaled if n <= d else np.sqrt(values[::-1].clip(0))[: len(vectors), None] * vectors
 
 
+UNMIXED = 0.5
+"""Share of the bank's garments that keep their own colour: a print on a mean that is not its own looks embossed."""
+
+
 @dataclass(frozen=True)
 class Bank:
     """Real codes of training garments, recombined: the mean of one garment's code, the texture of another's.
@@ -164,12 +168,13 @@ class Bank:
             codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
         return codes
 
-    def _pick(self, seed: int, anchor: int) -> np.ndarray:
-        """Two garments that have the anchor class."""
+    def _pick(self, seed: int, anchor: int) -> tuple[int, int]:
+        """Two garments that have the anchor class, for colour and for texture; half the time the same one."""
         rng = np.random.default_rng([seed, anchor])
         having = np.unique(self.entry[self.region == anchor])
         having = having if len(having) else np.unique(self.entry)
-        return rng.choice(having, 2)
+        colour, texture = rng.choice(having, 2)
+        return colour, colour if rng.random() < UNMIXED else texture
 
     def _code(self, entry: int, region: int) -> np.ndarray:
         rows = np.flatnonzero(self.entry == entry)

@@ -68,3 +68,18 @@ def weights_file(designer, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_weights(path, designer.config, parts, {"images": 0, "prior": "gaussian"})
     return path
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running browser, driven as `garmentgen.bench.demo` drives it."""
+    from playwright.sync_api import sync_playwright
+
+    from garmentgen.bench.demo import CHROMIUM, FLAGS
+
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no chromium here")
+    with sync_playwright() as api:
+        browser = api.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

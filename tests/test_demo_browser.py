@@ -20,7 +20,7 @@ from garmentgen.labels import find
 from garmentgen.painter import decode, encode
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
 from PIL import Image  # noqa: E402
 
@@ -28,11 +28,6 @@ from demo.__main__ import serve  # noqa: E402
 from demo.app import Studio  # noqa: E402
 from demo.starters import load_starters  # noqa: E402
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 COUNT_PICTURES = "document.addEventListener('garment:shown', () => { window.shown = (window.shown ?? 0) + 1; });"
 
 
@@ -50,16 +45,6 @@ def studio() -> Iterator[Studio]:
     serve(studio, "127.0.0.1", studio.port, block=False)  # type: ignore[attr-defined]
     yield studio
     studio.blocks.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM.exists():
-        pytest.skip("no chromium here")
-    with playwright.sync_playwright() as api:
-        browser = api.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Tab:

@@ -13,6 +13,8 @@ import pytest
 from small_maps import PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit, photo_of
 
 from garmentgen import Designer, Look, UserError, colorize, inference, swap
+from garmentgen.evaluation.lpips import lpips
+from garmentgen.evaluation.networks import load_lpips
 from garmentgen.labels import BACKGROUND
 
 FIXTURE = Path(__file__).parent / "fixtures" / "look.json"
@@ -389,6 +391,20 @@ def test_a_sleeve_drawn_again_leaves_the_rest_of_the_picture(shipped):
         inside.append(moved[region].mean())
         outside.append(moved[rest].mean())
     assert np.mean(inside) > 4 and np.mean(outside) <= 0.1 * np.mean(inside)
+
+
+@pytest.mark.slow
+def test_a_garment_survives_one_stroke(shipped):
+    """The same seed on a map with one more stroke: far nearer (LPIPS) than the garments of two seeds."""
+    labels = outfit(shipped.size)
+    unit = shipped.size // 16
+    edited = labels.copy()
+    edited[7 * unit : 8 * unit, 11 * unit : 11 * unit + 6] = TOP  # beside the top, whose box grows with it
+    seeds = range(4)
+    before, after = (np.stack([shipped.generate(m, seed=s) for s in seeds]) for m in (labels, edited))
+    embed = load_lpips()
+    stroke, reroll = lpips(embed, before, after).mean(), lpips(embed, before, np.roll(before, 1, 0)).mean()
+    assert stroke < 0.2 * reroll
 
 
 @pytest.mark.slow

@@ -16,32 +16,17 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 pytest.importorskip("jupyterlab")
 pytest.importorskip("anywidget")
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PICTURE = """async () => {
   const image = document.querySelector('img.garment');
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
   return bytes.length + ':' + bytes.reduce((sum, byte, i) => (sum * 31 + byte + i) % 1000000007, 7);
 }"""
 """A fingerprint of the garment on the desk."""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM.exists():
-        pytest.skip("no chromium here")
-    with playwright.sync_playwright() as api:
-        browser = api.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from small_maps import DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.flow import FlowPrior, Velocity
 from garmentgen.labels import NUM_LABELS
-from garmentgen.priors import Bank, Gaussian, Normal, fit_bank, fit_gaussian, region_noise
+from garmentgen.priors import UNMIXED, Bank, Gaussian, Normal, fit_bank, fit_gaussian, region_noise
 
 GRID = 8
 SHAPE = (8, GRID, GRID)
@@ -212,6 +212,16 @@ def test_the_bank_pairs_the_colour_of_one_real_code_with_the_texture_of_another(
         fine = [np.abs((code - coarse(code)) - (r - coarse(r))).max() for r in real]
         broad = [np.abs(coarse(code) - coarse(r)).max() for r in real]
         assert min(fine) < 0.01 and min(broad) < 0.01, "both halves are those of real codes, to float16"
+
+
+def test_half_the_banks_garments_keep_their_own_colour():
+    """Twelve garments of a level and a slope: alike in both by chance once in twelve, and by intent half the time."""
+    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    codes = [{TOP: 10 * k + (k + 1) * slope} for k in range(12)]
+    prior = fit_bank(codes, [TOP] * 12, 12)
+    drawn = [sample(prior, np.full((64, 64), TOP, np.uint8), seed)[TOP] for seed in range(600)]
+    own = [round(float(one.mean()) / 10) == round(float(np.ptp(one)) / 2) - 1 for one in drawn]
+    assert np.mean(own) == pytest.approx(UNMIXED + (1 - UNMIXED) / 12, abs=0.06)
 
 
 def test_the_banks_parts_come_with_their_garment():

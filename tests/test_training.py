@@ -23,13 +23,15 @@ from garmentgen import Designer, UserError, native
 from garmentgen.checkpoint import load_weights
 from garmentgen.config import LOSSES, PRESETS, Config, from_dict, override
 from garmentgen.data.dataset import Garments
+from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models.layers import SpectralConv
 from garmentgen.prior_files import prior_from
-from garmentgen.priors import Bank, Gaussian
+from garmentgen.priors import Bank, Gaussian, Normal
 from garmentgen.training import ema, loop, prior, state
+from garmentgen.training.feed import load_batch, open_sources
 from garmentgen.training.logs import Log, read_log
-from garmentgen.training.loop import Run, learning_rate_scale, load_batch, open_sources, train
-from garmentgen.training.steps import donors, make_batch
+from garmentgen.training.loop import Run, learning_rate_scale, train
+from garmentgen.training.steps import donors, draw_noise, make_batch, run_generator, scatter_codes
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ["train.images=16", "train.log_images=4", "train.sample_images=8", "train.save_minutes=60"]
@@ -158,7 +160,7 @@ def test_every_batch_is_a_function_of_seed_and_count(prepared):
     config = tiny("loss.vgg=0", "loss.style=0", "data.affine=0.5", "data.outfits=0.3")
     sources, _ = open_sources([prepared], config)
     run = Run(config)
-    first, again, next_one = (load_batch(sources, config, seen, run)[0] for seen in (8, 8, 12))
+    first, again, next_one = (load_batch(sources, config, seen, run.nets.generator)[0] for seen in (8, 8, 12))
     assert np.array_equal(first.pictures.numpy(), again.pictures.numpy()) and np.array_equal(first.seeds, again.seeds)
     assert not np.array_equal(first.pictures.numpy(), next_one.pictures.numpy())
 
@@ -410,13 +412,47 @@ def test_codes_are_borrowed_from_the_next_picture_by_class_or_from_its_main_garm
     assert [pairs[d] for d in donors(batch.regions, labels)] == [(1, 6), (1, 6), (2, 1), (0, 1), (0, 1)]
 
 
+def test_the_swapped_pass_can_paint_what_a_prior_draws(prepared):
+    """Each picture its own seed, each class its own code, and the reconstruction is none the wiser."""
+    config = tiny("loss.vgg=0", "loss.style=0")
+    sources, _ = open_sources([prepared], config)
+    nets = Run(config).nets
+    prior = Normal((8, 8, 8))
+    plain, _ = load_batch(sources, config, 0, nets.generator)
+    batch, _ = load_batch(sources, config, 0, nets.generator, prior)
+    assert plain.drawn is None and batch.drawn is not None
+    labels = batch.labels.numpy().astype(np.uint8)
+    labels[labels == NUM_LABELS] = BACKGROUND
+    for p, (n, c) in enumerate(zip(batch.regions.pictures, batch.regions.classes, strict=True)):
+        alone = prior.sample(labels[n], lambda _, n=n: int(batch.seeds[n]), 1.0, 1.0, {})
+        assert np.array_equal(batch.drawn[p], alone[int(c)])
+    with paddle.no_grad():
+        out, before = (run_generator(nets, one, True) for one in (batch, plain))
+        codes = scatter_codes(paddle.to_tensor(batch.drawn), paddle.to_tensor(batch.regions.rows), batch.size)
+        expected = nets.generator(*batch.maps, codes, draw_noise(batch, [8, 8, 8])[1])
+    assert out.swapped is not None and np.array_equal(out.swapped.numpy(), expected.numpy())
+    assert np.array_equal(out.fake.numpy(), before.fake.numpy())
+
+
+def test_a_frozen_encoder_keeps_the_priors_of_the_weights_it_starts_from(prepared, weights_file, tmp_path):
+    options = ("train.images=4", "loss.vgg=0", "loss.style=0")
+    path = train([prepared], tiny("train.freeze_encoder=true", *options), tmp_path / "a", init=weights_file, show=quiet)
+    before, after = load_weights(weights_file), load_weights(path)
+    assert after.facts["prior"] == before.facts["prior"] == "gaussian"
+    for part in ("prior_gaussian", "prior_bank", "prior_flow", "encoder"):
+        assert all(np.array_equal(after.parts[part][k], v) for k, v in before.parts[part].items())
+    assert not equal(before.parts["generator"], after.parts["generator"])
+    free = train([prepared], tiny(*options), tmp_path / "b", init=weights_file, show=quiet)
+    assert not any(part.startswith("prior_") for part in load_weights(free).parts)
+
+
 def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
     """The encoder still sees whole garments; what is painted and judged is the window alone."""
     config = tiny("train.window=32", "loss.vgg=0", "loss.style=0")
     sources, _ = open_sources([prepared], config)
     run = Run(config)
-    part, rng = load_batch(sources, config, 0, run)
-    whole, _ = load_batch(sources, override(config, ["train.window=0"]), 0, run)
+    part, rng = load_batch(sources, config, 0, run.nets.generator)
+    whole, _ = load_batch(sources, override(config, ["train.window=0"]), 0, run.nets.generator)
     assert part.pictures.shape == [4, 3, 32, 32] and whole.pictures.shape == [4, 3, 64, 64]
     assert np.array_equal(part.crops.numpy(), whole.crops.numpy()) and np.array_equal(part.donors, whole.donors)
     assert np.array_equal(part.labels.numpy(), part.maps[0].numpy())
@@ -492,7 +528,7 @@ def test_a_step_trains_every_weight(prepared):
     sources, _ = open_sources([prepared], config)
     run = Run(config)
     before = {k: state.to_arrays(net) for k, net in run.state.nets.items()}
-    batch, rng = load_batch(sources, config, 0, run)
+    batch, rng = load_batch(sources, config, 0, run.nets.generator)
     values = run.step(batch, rng, config.train.batch)
     assert set(values) == set(LOSSES) and all(math.isfinite(v) for v in values.values())
     for name in ("encoder", "generator", "discriminator"):
@@ -508,6 +544,6 @@ def test_reconstruction_is_learnt(prepared):
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, lr_generator=3e-3))
     sources, _ = open_sources([prepared], config)
     run = Run(config)
-    batch, rng = load_batch(sources, config, 0, run)
+    batch, rng = load_batch(sources, config, 0, run.nets.generator)
     losses = [run.step(batch, rng, 4)["g_featloss"] for _ in range(20)]
     assert losses[-1] < 0.67 * losses[0]

@@ -27,7 +27,7 @@ def bench_train(sizes: list[int]) -> str:
 
 
 def _table(size: int) -> str:
-    stock = {k: v for k, v in os.environ.items() if k not in ("OMP_NUM_THREADS", "MKL_DEBUG_CPU_TYPE")}
+    stock = {k: v for k, v in os.environ.items() if k not in environment.recommended()}
     tuned = stock | environment.recommended()
     runs = [
         ("stock environment", stock, "plain"),
@@ -38,6 +38,7 @@ def _table(size: int) -> str:
     ]
     rows, first = [], 0.0
     for name, variables, kernels in runs:
+        print(f"measuring at {size} px: {name} ...", file=sys.stderr, flush=True)  # a row can take minutes
         result = _measured(variables, size, kernels)
         if not result:
             continue

@@ -21,8 +21,8 @@ SIZE = 256
 MARGIN = 0.04
 
 _TOP = u.Bodice(
-    neck=8.5, depth=5.5, back=1.6, shoulder=21.5, slope=4.2, chest=25.5, armhole=23, waist=24.8, waist_at=44,
-    hem=25.5, length=66, rise=0.6
+    neck=8.5, depth=5.5, back=1.6, shoulder=21.5, slope=4.2, chest=25.5, armhole=23, waist=25, waist_at=44,
+    hem=24.9, length=66, rise=0.6
 )  # fmt: skip
 
 

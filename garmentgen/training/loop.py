@@ -14,18 +14,20 @@ import paddle
 import paddle.distributed as dist
 
 from .. import native
-from ..checkpoint import load_strictly, load_weights, save_weights, to_arrays
+from ..checkpoint import Tensors, load_strictly, load_weights, save_weights, to_arrays
 from ..config import Config, check, to_dict
-from ..data.dataset import Garments, Share, batches, split
 from ..errors import UserError
 from ..files import shipped, write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
 from ..models.features import build_features
+from ..prior_files import prior_from
+from ..priors import Prior
 from . import ema
+from .feed import fixed_batch, load_batch, open_sources
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
 from .state import TrainState, load_state, parameters_of, remove_leftovers, save_state
-from .steps import Batch, Networks, discriminator_losses, generator_losses, make_batch, perceive, run_generator
+from .steps import Batch, Networks, discriminator_losses, generator_losses, perceive, run_generator
 
 FEATURES = shipped("features/vgg16-relu3_3.safetensors")
 
@@ -47,6 +49,8 @@ class Run:
             ema.averaged(self.nets.encoder),
             ema.averaged(self.nets.generator),
         )
+        self.prior: Prior | None = None
+        self.prior_parts: dict[str, Tensors] = {}
         beta1, beta2 = config.train.betas
         painted = self.nets.generator.parameters()
         if not config.train.freeze_encoder:
@@ -78,6 +82,18 @@ class Run:
             if part in weights.parts:
                 load_strictly(net, weights.parts[part], f"{path}: {part}")
         self.state.facts["init"] = weights.facts
+
+    def keep_prior(self, path: Path) -> None:
+        """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.
+
+        The swapped pass then paints what its default prior draws: the very pictures that users see meet the
+        discriminator.
+        """
+        weights = load_weights(path)
+        self.prior_parts = {name: part for name, part in weights.parts.items() if name.startswith("prior_")}
+        if self.prior_parts:
+            self.prior = prior_from(weights, None)
+            self.state.facts["prior"] = weights.facts.get("prior")
 
     def step(self, batch: Batch, rng: np.random.Generator, joined: int) -> dict[str, float]:
         """One discriminator and one generator step; returns the losses by their logged names."""
@@ -122,6 +138,7 @@ class Run:
         """Write averaged weights and the discriminator as a weights file."""
         nets = {"encoder": self.encoder_average, "generator": self.generator_average}
         parts = {name: to_arrays(net) for name, net in (nets | {"discriminator": self.nets.discriminator}).items()}
+        parts |= self.prior_parts
         facts = self.state.facts | {
             "images": self.state.seen,
             "hours": round(self.state.seconds / 3600, 3),
@@ -159,24 +176,6 @@ def check_finite(values: dict[str, float], seen: int) -> None:
         )
 
 
-def load_batch(sources: list[Share], config: Config, seen: int, run: Run) -> tuple[Batch, np.random.Generator]:
-    """The batch after `seen` pictures: a function of seed and count alone, so that a resumed run meets the same one.
-
-    Every process draws the joined batch and keeps its own share of it.
-    """
-    world, rank, size = dist.get_world_size(), dist.get_rank(), config.train.batch
-    rng = np.random.default_rng([config.train.seed, seen])
-    data = config.data
-    drawn = batches(
-        sources, None, size * world, rng, flip=data.flip, colour=data.colour, affine=data.affine, outfits=data.outfits
-    )
-    images, labels = next(drawn)
-    seeds = rng.integers(2**62, size=size * world)
-    own = slice(rank * size, (rank + 1) * size)
-    crop = getattr(config.model, "crop", config.model.size)
-    return make_batch(images[own], labels[own], seeds[own], run.nets.generator, crop, config.train.window), rng
-
-
 def train(
     data: list[Path],
     config: Config,
@@ -189,7 +188,8 @@ def train(
 
     Args:
         data: prepared folders: the photographs, and optionally drawn garments (share: `data.drawn`).
-        minutes: stop after this long, with the state saved. init: weights file to start from.
+        minutes: stop after this long, with the state saved. init: weights file to start from; if the encoder is
+            frozen, its priors stay valid: they are kept, and the default one draws the codes of the swapped pass.
         show: is told of every line of the log: pictures seen, pictures in all, pictures a second, the losses.
 
     Raises:
@@ -205,15 +205,17 @@ def train(
         remove_leftovers(folder)
     if not load_state(folder, run.state) and init is not None:
         run.start_from(Path(init))
+    if init is not None and config.train.freeze_encoder:
+        run.keep_prior(Path(init))
     settings = to_dict(config)
     write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
-    sheet = _fixed_batch(held_out, config, run)
+    sheet = fixed_batch(held_out, config, run.nets.generator, run.prior)
     log, saved = Log(folder, run.state.seen), time.monotonic()
     deadline = saved + 60 * (minutes if minutes is not None else math.inf)
     with StopFlag() as stop:
         while run.state.seen < config.train.images and not anywhere(stop.set or time.monotonic() > deadline):
             started = time.monotonic()
-            batch, rng = load_batch(sources, config, run.state.seen, run)
+            batch, rng = load_batch(sources, config, run.state.seen, run.nets.generator, run.prior)
             values = run.step(batch, rng, config.train.batch * dist.get_world_size())
             _report(run, log, values, time.monotonic() - started, folder, sheet, show)
             if time.monotonic() - saved > 60 * config.train.save_minutes:
@@ -221,30 +223,6 @@ def train(
                 _save(folder, run)
         _finish(folder, run, log, show)
     return folder / "weights.safetensors"
-
-
-def open_sources(data: list[Path], config: Config) -> tuple[list[Share], tuple[Garments, np.ndarray]]:
-    """Training sources with their shares, and the first folder's validation split."""
-    garments = [Garments(folder) for folder in data]
-    sources, held_out = [], None
-    for k, one in enumerate(garments):
-        training, validation = split(len(one), config.data.split_seed, config.data.validation)
-        share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
-        sources.append((one, training, share))
-        held_out = held_out or (one, validation)
-    assert held_out is not None
-    if not len(held_out[1]):
-        count, share = len(held_out[0]), config.data.validation
-        raise UserError(f"{data[0]} has {count} pictures, too few to hold any out (data.validation={share}); add some")
-    return sources, held_out
-
-
-def _fixed_batch(held_out: tuple[Garments, np.ndarray], config: Config, run: Run) -> tuple[Batch, np.ndarray]:
-    garments, validation = held_out
-    chosen = validation[:8]
-    images, labels = np.array(garments.images[chosen]), np.array(garments.labels[chosen])
-    crop = getattr(config.model, "crop", config.model.size)
-    return make_batch(images, labels, np.arange(len(chosen)), run.nets.generator, crop), labels
 
 
 def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple, show: Show) -> None:

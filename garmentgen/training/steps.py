@@ -16,6 +16,7 @@ from ..models import Discriminator, Encoder, Generator
 from ..models.features import PerceptualFeatures, VGG19Features
 from ..models.lite import Generator as LiteGenerator
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
+from ..priors import Prior
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class Batch:
     crops: paddle.Tensor
     regions: Regions
     donors: np.ndarray
+    drawn: np.ndarray | None
+    """Codes of every pair drawn from a prior, float32 [P, 8, G, G]; they take the place of the donors' in the swapped
+    pass."""
     seeds: np.ndarray
 
     @property
@@ -49,15 +53,22 @@ class Batch:
 
 
 def make_batch(
-    images: np.ndarray, labels: np.ndarray, seeds: np.ndarray, generator: Generator, crop: int, window: int = 0
+    images: np.ndarray,
+    labels: np.ndarray,
+    seeds: np.ndarray,
+    generator: Generator,
+    crop: int,
+    window: int = 0,
+    prior: Prior | None = None,
 ) -> Batch:
     """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need.
 
     The encoder gets whole garments; with a `window` (`lite` only) pictures and maps are a part of each canvas, chosen
-    by the pictures' seeds.
+    by the pictures' seeds. With a `prior` the swapped pass paints what it draws, not the codes of other pictures.
     """
     found = regions(images, labels, crop, generator.config.grid)
     lenders = donors(found, labels)
+    drawn = None if prior is None else _draw(prior, labels, seeds)
     if window and isinstance(generator, LiteGenerator):
         corners = np.concatenate([windows(labels[n : n + 1], window, _rng(s)) for n, s in enumerate(seeds)])
         maps = generator.maps(labels, corners, window)
@@ -73,8 +84,15 @@ def make_batch(
         crops=crops_to_tensor(found.crops),
         regions=found,
         donors=lenders,
+        drawn=drawn,
         seeds=seeds,
     )
+
+
+def _draw(prior: Prior, labels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """float32 [P, 8, G, G]: codes of every (picture, class) pair, in the order of `Regions.rows`."""
+    codes = [prior.sample(one, lambda _, s=int(s): s, 1.0, 1.0, {}) for one, s in zip(labels, seeds, strict=True)]
+    return np.stack([one[c] for one in codes for c in sorted(one)])
 
 
 def _rng(seed: int) -> np.random.Generator:
@@ -120,7 +138,7 @@ class Outcome:
 
 
 def run_generator(nets: Networks, batch: Batch, swap: bool, frozen_encoder: bool = False) -> Outcome:
-    """Reconstruct the batch and, if `swap`, paint its maps with one another's codes (the prior pass)."""
+    """Reconstruct the batch and, if `swap`, paint its maps with one another's or the prior's codes."""
     rows = paddle.to_tensor(batch.regions.rows)
     with paddle.set_grad_enabled(not frozen_encoder and paddle.is_grad_enabled()):
         mu, logvar = nets.encoder(batch.crops, rows, paddle.to_tensor(batch.regions.fill))
@@ -129,7 +147,10 @@ def run_generator(nets: Networks, batch: Batch, swap: bool, frozen_encoder: bool
     fake = nets.generator(*batch.maps, scatter_codes(packed, rows, batch.size), grain)
     swapped = None
     if swap:
-        borrowed = paddle.gather(packed.detach(), paddle.to_tensor(batch.donors))  # [P, 8, G, G]
+        if batch.drawn is not None:
+            borrowed = paddle.to_tensor(batch.drawn)  # [P, 8, G, G]
+        else:
+            borrowed = paddle.gather(packed.detach(), paddle.to_tensor(batch.donors))  # [P, 8, G, G]
         swapped = nets.generator(*batch.maps, scatter_codes(borrowed, rows, batch.size), grain)
     return Outcome(fake, swapped, mu, logvar)
 

@@ -1,0 +1,67 @@
+"""What a run is fed: sources and their shares, one batch after another, the fixed batch of the sample sheets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import paddle.distributed as dist
+
+from ..config import Config
+from ..data.dataset import Garments, Share, batches, split
+from ..errors import UserError
+from ..models import Generator
+from ..priors import Prior
+from .steps import Batch, make_batch
+
+HeldOut = tuple[Garments, np.ndarray]
+"""A prepared folder and the numbers of its pictures that are held out."""
+
+
+def open_sources(data: list[Path], config: Config) -> tuple[list[Share], HeldOut]:
+    """Training sources with their shares, and the first folder's validation split."""
+    garments = [Garments(folder) for folder in data]
+    sources, held_out = [], None
+    for k, one in enumerate(garments):
+        training, validation = split(len(one), config.data.split_seed, config.data.validation)
+        share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
+        sources.append((one, training, share))
+        held_out = held_out or (one, validation)
+    assert held_out is not None
+    if not len(held_out[1]):
+        count, share = len(held_out[0]), config.data.validation
+        raise UserError(f"{data[0]} has {count} pictures, too few to hold any out (data.validation={share}); add some")
+    return sources, held_out
+
+
+def load_batch(
+    sources: list[Share], config: Config, seen: int, generator: Generator, prior: Prior | None = None
+) -> tuple[Batch, np.random.Generator]:
+    """The batch after `seen` pictures: a function of seed and count alone, so that a resumed run meets the same one.
+
+    Every process draws the joined batch and keeps its own share of it.
+    """
+    world, rank, size = dist.get_world_size(), dist.get_rank(), config.train.batch
+    rng = np.random.default_rng([config.train.seed, seen])
+    data = config.data
+    drawn = batches(
+        sources, None, size * world, rng, flip=data.flip, colour=data.colour, affine=data.affine, outfits=data.outfits
+    )
+    images, labels = next(drawn)
+    seeds = rng.integers(2**62, size=size * world)
+    own = slice(rank * size, (rank + 1) * size)
+    return make_batch(images[own], labels[own], seeds[own], generator, _crop(config), config.train.window, prior), rng
+
+
+def fixed_batch(
+    held_out: HeldOut, config: Config, generator: Generator, prior: Prior | None = None
+) -> tuple[Batch, np.ndarray]:
+    """The first eight held-out pictures, always whole, and their maps uint8 [8, S, S]."""
+    garments, validation = held_out
+    chosen = validation[:8]
+    images, labels = np.array(garments.images[chosen]), np.array(garments.labels[chosen])
+    return make_batch(images, labels, np.arange(len(chosen)), generator, _crop(config), prior=prior), labels
+
+
+def _crop(config: Config) -> int:
+    return getattr(config.model, "crop", config.model.size)
