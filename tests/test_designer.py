@@ -378,7 +378,6 @@ def shipped() -> Designer:
     return Designer.load(path)
 
 
-@pytest.mark.slow
 def test_a_sleeve_drawn_again_leaves_the_rest_of_the_picture(shipped):
     """Mean change outside the sleeve at most a tenth of that inside, over a few seeds."""
     labels = outfit(shipped.size)
@@ -393,7 +392,6 @@ def test_a_sleeve_drawn_again_leaves_the_rest_of_the_picture(shipped):
     assert np.mean(inside) > 4 and np.mean(outside) <= 0.1 * np.mean(inside)
 
 
-@pytest.mark.slow
 def test_a_garment_survives_one_stroke(shipped):
     """The same seed on a map with one more stroke: far nearer (LPIPS) than the garments of two seeds."""
     labels = outfit(shipped.size)
@@ -407,7 +405,6 @@ def test_a_garment_survives_one_stroke(shipped):
     assert stroke < 0.2 * reroll
 
 
-@pytest.mark.slow
 def test_two_seeds_differ_more_with_diversity(shipped):
     labels = outfit(shipped.size)
 
@@ -419,7 +416,6 @@ def test_two_seeds_differ_more_with_diversity(shipped):
     assert spreads[0] == 0 and spreads == sorted(spreads) and spreads[2] > 5
 
 
-@pytest.mark.slow
 def test_the_shipped_graph_agrees_with_dynamic_mode(shipped):
     assert shipped.engine.predictor is not None
     plain = Designer.load(inference.shipped_weights(), static=False)

@@ -300,7 +300,6 @@ def test_an_interruption_while_the_files_get_their_names(tmp_path, monkeypatch, 
     assert sorted(os.listdir(tmp_path / "whole")) == sorted(os.listdir(tmp_path / "out"))
 
 
-@pytest.mark.slow
 def test_a_killed_process_goes_on(tmp_path):
     src = simple_folder(tmp_path / "set", 40, (900, 700))
     quiet(src, tmp_path / "whole", size=64)

@@ -345,7 +345,6 @@ def test_sigterm_saves_before_it_stops(prepared, tmp_path):
 # --- several processes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_two_processes_lose_what_one_does(prepared, tmp_path):
     """Batches of 2 in two processes against 4 in one, three steps. Kernels sum in another order: 1e-3 relative.
 

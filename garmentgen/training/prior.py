@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import time
@@ -13,7 +14,7 @@ import numpy as np
 import paddle
 
 from .. import native
-from ..checkpoint import Weights, load_strictly, load_weights, save_weights, to_arrays
+from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_weights, to_arrays
 from ..config import DataConfig
 from ..data.dataset import Garments, batches, split
 from ..errors import UserError
@@ -201,8 +202,8 @@ def _step(
 
 
 def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
-    """Encoded pictures, from the run's folder if it has them for these weights."""
-    path = folder / f"codes-{weights.hash}-{count}.npz"
+    """Encoded pictures, from the run's folder if it has them for this encoder (whatever became of the generator)."""
+    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}.npz"
     if path.exists():
         with np.load(path) as file:
             return _unpack(file)
@@ -228,6 +229,13 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
 
     write_atomically(path, write)
     return _unpack(arrays)  # as a resumed run reads it, to the bit
+
+
+def _hash(tensors: Tensors) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode() + np.ascontiguousarray(tensors[name]).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _unpack(file: Mapping[str, np.ndarray]) -> list[Stored]:
