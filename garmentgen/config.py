@@ -99,7 +99,7 @@ class LossConfig:
     pixel: float = 1.0
     """Weight of the picture itself as layer 0 of the matched features."""
     swapped: float = 0.0
-    """Weight of the adversarial term on pictures with another picture's codes."""
+    """Weight of the adversarial term on pictures with another picture's codes, or a prior's (see `freeze_encoder`)."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class TrainConfig:
     """Side of the part of each canvas that is painted in a step (`lite`); 0 = the whole canvas. The encoder always
     sees whole garments."""
     freeze_encoder: bool = False
-    """Keep the encoder, and with it every fitted prior, as it is; only the painting is learnt."""
+    """Keep the encoder as it is and learn to paint. Priors in the weights that the run starts from stay valid, are
+    kept, and draw the codes of the swapped pass: what users will see meets the discriminator."""
     ema_half_life: int = 5_000
     seed: int = 0
     save_minutes: float = 5.0
