@@ -27,6 +27,7 @@ MOST_SESSION = 4_000_000
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 MODEL: dict[str, Any] = {**PRIVATE, "concurrency_id": "model", "concurrency_limit": 1}  # a picture uses every core
 DICE = 1_000_000  # seeds short enough to write down
+OPENING = 19  # seed of the first screen: chosen by eye among thirty for the shipped weights
 FREE = 0.5  # harmony when the parts no longer follow their garment
 IDLE = "() => window.garmentgen.say('idle')"
 
@@ -60,7 +61,7 @@ class Studio:
 
     def __init__(self, designer: Designer, starters: list[Starter]):
         self.designer, self.starters = designer, starters
-        looks = [designer.look(starter.labels) for starter in starters]
+        looks = [designer.look(starter.labels, OPENING) for starter in starters]
         first = handlers.make_variants(designer, Session(looks[0]), Controls.of(looks[0]))
         session, view = handlers.show(designer, first, "template")
         templates = [
