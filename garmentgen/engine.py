@@ -10,15 +10,18 @@ import hashlib
 import os
 import shutil
 import tempfile
-import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import paddle
 from paddle import inference, nn
 from paddle.static import InputSpec
+
+T = TypeVar("T")
 
 
 def cache_folder() -> Path:
@@ -34,7 +37,10 @@ def cache_folder() -> Path:
 
 
 class Engine:
-    """One network behind numpy arrays in, numpy array out. Calls are serialised, so threads may share it.
+    """One network behind numpy arrays in, numpy array out. Threads may share it: one thread of its own does the work.
+
+    Paddle keeps buffers and packed weights for every thread that ever ran a graph (115 MB each for `lite`), so a web
+    server's pool of workers must not call it.
 
     Args:
         net: in eval mode. example: its inputs in order, which fix shapes (None in `free` axes) and dtypes.
@@ -51,7 +57,8 @@ class Engine:
         static: bool = True,
         free: Sequence[tuple[int, int]] = (),
     ):
-        self.net, self.lock, self.predictor = net, threading.Lock(), None
+        self.net, self.predictor = net, None
+        self._worker = ThreadPoolExecutor(1, "garmentgen")
         if not static or paddle.get_device() != "cpu":
             return
         try:
@@ -63,16 +70,26 @@ class Engine:
 
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
         """Run the network on these arrays."""
-        with self.lock:
-            if self.predictor is None:
-                with paddle.no_grad():
-                    return self.net(*(paddle.to_tensor(x) for x in inputs)).numpy()
-            for k, value in enumerate(inputs):
-                handle = self.predictor.get_input_handle(f"x{k}")
-                handle.copy_from_cpu(np.ascontiguousarray(value))
-            self.predictor.run()
-            name = self.predictor.get_output_names()[0]
-            return self.predictor.get_output_handle(name).copy_to_cpu()
+        return self.alone(lambda: self._run(inputs))
+
+    def alone(self, call: Callable[[], T]) -> T:
+        """What this call returns; it runs on the engine's thread, without gradients, after whatever is under way."""
+
+        def run() -> T:
+            with paddle.no_grad():
+                return call()
+
+        return self._worker.submit(run).result()
+
+    def _run(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        if self.predictor is None:
+            return self.net(*(paddle.to_tensor(x) for x in inputs)).numpy()
+        for k, value in enumerate(inputs):
+            handle = self.predictor.get_input_handle(f"x{k}")
+            handle.copy_from_cpu(np.ascontiguousarray(value))
+        self.predictor.run()
+        name = self.predictor.get_output_names()[0]
+        return self.predictor.get_output_handle(name).copy_to_cpu()
 
 
 def export_graph(

@@ -190,8 +190,7 @@ class Designer:
         crop = self.config.size if isinstance(self.config, SmisConfig) else self.config.crop
         cut: Regions = regions(photo[None], labels[None], crop, self.config.grid)
         tensors = (crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))
-        with self.engine.lock, paddle.no_grad():
-            mu = self.encoder(*tensors)[0].numpy()
+        mu = self.engine.alone(lambda: self.encoder(*tensors)[0].numpy())
         return {int(c): code for c, code in zip(cut.classes, mu, strict=True)}
 
     def blend(self, a: Look, b: Look, t: float) -> Look:

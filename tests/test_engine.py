@@ -131,3 +131,24 @@ def test_two_threads_share_the_static_graph(pair):
     [t.join() for t in threads]
     for which, pictures in got.items():
         assert all(np.array_equal(p, alone[which::2][k % 2]) for k, p in enumerate(pictures)) and len(pictures) == 6
+
+
+@pytest.mark.parametrize("static", [True, False])
+def test_one_thread_does_the_work_whoever_asks(static, monkeypatch, tmp_path):
+    """Paddle keeps its buffers for every thread that ever ran a graph: a server's many workers must not run it."""
+    monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path))
+    made, seen = Engine(Double(), [np.ones(3, np.float32)], "double", static), []
+    plain = made._run
+    monkeypatch.setattr(made, "_run", lambda inputs: (seen.append(threading.get_ident()), plain(inputs))[1])
+    threads = [threading.Thread(target=made, args=(np.ones(3, np.float32),)) for _ in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert made(np.ones(3, np.float32)).tolist() == [2.0] * 3
+    assert len(seen) == 5 and len(set(seen)) == 1 and threading.get_ident() not in seen
+
+
+def test_what_fails_on_the_engines_thread_is_told_to_the_caller():
+    made = Engine(Double(), [np.ones(3, np.float32)], "double", static=False)
+    with pytest.raises(ZeroDivisionError):
+        made.alone(lambda: 1 // 0)
+    assert made(np.ones(3, np.float32)).tolist() == [2.0] * 3
