@@ -23,7 +23,7 @@ def _gaussian(weights: Weights, _: bool) -> Prior:
 def _bank(weights: Weights, _: bool) -> Prior:
     part = weights.parts["prior_bank"]
     entry, region = part["entry"].astype(np.int64), part["region"].astype(np.int64)
-    return Bank(part["codes"], entry, region, part["mean"].astype(np.float32))
+    return Bank(part["codes"], entry, region, part["typical"].astype(np.float32))
 
 
 def _flow(weights: Weights, static: bool) -> Prior:
@@ -44,13 +44,19 @@ def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior
         static: let a prior that has a network run it as a static graph.
 
     Raises:
-        UserError: the file holds no prior of this name.
+        UserError: the file holds no prior of this name, or one of an older version.
     """
     held = [n for n in _BUILDERS if n == "normal" or f"prior_{n}" in weights.parts]
     chosen = name or weights.facts.get("prior") or held[0]
     if chosen not in held:
         raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
-    return _BUILDERS[chosen](weights, static)
+    try:
+        return _BUILDERS[chosen](weights, static)
+    except KeyError as missing:
+        raise UserError(
+            f"the prior {chosen!r} of these weights lacks {missing}: an older version made it; "
+            "fit it again with `garmentgen train-prior`, or ask for another"
+        ) from None
 
 
 def gaussian_part(prior: Gaussian) -> Tensors:
@@ -60,4 +66,4 @@ def gaussian_part(prior: Gaussian) -> Tensors:
 
 def bank_part(prior: Bank) -> Tensors:
     """Tensors to store; indices stay below 2048, which float16 holds exactly."""
-    return {"codes": prior.codes, "entry": prior.entry, "region": prior.region, "mean": prior.mean}
+    return {"codes": prior.codes, "entry": prior.entry, "region": prior.region, "typical": prior.typical}

@@ -139,13 +139,14 @@ class Bank:
     """Real codes of training garments, recombined: the mean of one garment's code, the texture of another's.
 
     codes [E, C, G, G] of all regions of all kept garments; entry [E] which garment each belongs to; region [E] its
-    class; mean [K, C, G, G] the typical code of each class.
+    class; typical [K, C, G, G] a plain real code of each class, where diversity begins. (The mean of all codes is no
+    garment: decoders paint it as a busy weave.)
     """
 
     codes: np.ndarray
     entry: np.ndarray
     region: np.ndarray
-    mean: np.ndarray
+    typical: np.ndarray
 
     def sample(
         self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
@@ -165,7 +166,8 @@ class Bank:
             colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
             texture = self._code(self._pick(seed_of(c), anchor)[1], c)
             mixed = texture + (colour - texture).mean((1, 2), keepdims=True)
-            codes[c] = (self.mean[c] + diversity * (mixed - self.mean[c])).astype(np.float32)
+            start = self.typical[main if LABELS[c].is_part else c]
+            codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
 
     def _pick(self, seed: int, anchor: int) -> tuple[int, int]:
@@ -196,9 +198,21 @@ def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> 
     count = min(max(size - len(firsts), 0), len(others))
     chosen = [*firsts, *rng.choice(others, count, replace=False, p=weight / weight.sum())] if count else firsts
     rows = [(e, c, code) for e, k in enumerate(chosen) for c, code in _main_first(codes[k], mains[k])]
-    gaussian = fit_gaussian(codes, rank=1)
     entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
-    return Bank(np.stack([r[2] for r in rows]).astype(np.float16), entry, region, gaussian.mean)
+    kept = np.stack([r[2] for r in rows]).astype(np.float16)
+    having = [kept[region == c] if (region == c).any() else kept for c in range(NUM_LABELS)]
+    return Bank(kept, entry, region, np.stack([plainest(one.astype(np.float32)) for one in having]))
+
+
+def plainest(codes: np.ndarray) -> np.ndarray:
+    """Of codes float32 [N, C, G, G] the one that varies least over its grid, among the half with the commonest level.
+
+    The level is the code's mean over the grid, which holds the colour; common is what is near the mean of all.
+    """
+    level = codes.mean((2, 3))
+    rare = np.square(level - level.mean(0)).sum(1)
+    common = np.argsort(rare, kind="stable")[: -(-len(codes) // 2)]
+    return codes[common[codes[common].var((2, 3)).sum(1).argmin()]]
 
 
 def _main_first(codes: Codes, main: int) -> list[tuple[int, np.ndarray]]:

@@ -9,7 +9,7 @@ from small_maps import DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.flow import FlowPrior, Velocity
 from garmentgen.labels import NUM_LABELS
-from garmentgen.priors import UNMIXED, Bank, Gaussian, Normal, fit_bank, fit_gaussian, region_noise
+from garmentgen.priors import UNMIXED, Bank, Gaussian, Normal, fit_bank, fit_gaussian, plainest, region_noise
 
 GRID = 8
 SHAPE = (8, GRID, GRID)
@@ -222,6 +222,23 @@ def test_half_the_banks_garments_keep_their_own_colour():
     drawn = [sample(prior, np.full((64, 64), TOP, np.uint8), seed)[TOP] for seed in range(600)]
     own = [round(float(one.mean()) / 10) == round(float(np.ptp(one)) / 2) - 1 for one in drawn]
     assert np.mean(own) == pytest.approx(UNMIXED + (1 - UNMIXED) / 12, abs=0.06)
+
+
+def test_the_typical_code_is_the_plainest_of_the_common_half():
+    """Levels 0, 1, 2, 10 have the mean 3.25: 2 and 1 are nearest, and of them the one that varies less is 1."""
+    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    codes = np.stack([0 + 0 * slope, 1 + 0.2 * slope, 2 + 0.3 * slope, 10 + 0.1 * slope])
+    assert np.array_equal(plainest(codes), codes[1])
+    assert np.array_equal(plainest(codes[:1]), codes[0])
+
+
+def test_at_diversity_zero_a_part_is_as_plain_as_its_garment():
+    prior = fit_bank(*garments(24), 24)
+    labels = blank()
+    labels[:, 16:48], labels[:, :16] = TOP, SLEEVE
+    looks = [sample(prior, labels, seed, diversity=0.0, harmony=harmony) for seed in (1, 2) for harmony in (0.0, 1.0)]
+    for one in looks:
+        assert np.array_equal(one[TOP], looks[0][TOP]) and np.array_equal(one[SLEEVE], looks[0][TOP])
 
 
 def test_the_banks_parts_come_with_their_garment():

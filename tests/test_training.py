@@ -195,6 +195,11 @@ def test_priors_without_a_flow_and_the_default_that_was_chosen(prepared, whole, 
     assert isinstance(prior_from(fitted, None), Gaussian) and isinstance(prior_from(fitted, "bank"), Bank)
     unsaid = load_weights(prior.train_prior([prepared], path, tmp_path / "b", 0, encoded=16))
     assert isinstance(prior_from(unsaid, None), Bank), "the best that the file holds"
+    with pytest.raises(UserError, match="hold the priors bank, gaussian, normal, but 'flow' was asked for"):
+        prior_from(unsaid, "flow")
+    del unsaid.parts["prior_bank"]["typical"]
+    with pytest.raises(UserError, match="'bank' of these weights lacks 'typical': an older version made it"):
+        prior_from(unsaid, None)
 
 
 # --- nothing is lost -------------------------------------------------------------------------------------------------
