@@ -65,6 +65,12 @@ def recommended() -> dict[str, str]:
     return threads | ({"MKL_DEBUG_CPU_TYPE": "5"} if _is_amd() else {})
 
 
+def stock() -> dict[str, str]:
+    """This process's environment without what `tune` sets: Paddle as it comes, for the benches to compare with."""
+    ours = recommended()
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

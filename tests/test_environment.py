@@ -49,3 +49,11 @@ def test_a_missing_openmp_library_is_told_with_its_package(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", missing)
     with pytest.raises(UserError, match="libgomp1"):
         environment.check()
+
+
+def test_the_stock_environment_lacks_what_is_set_here_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(environment, "_is_amd", lambda: True)
+    for name in ("OMP_NUM_THREADS", "MKL_DEBUG_CPU_TYPE", "SOMETHING_ELSE"):
+        monkeypatch.setenv(name, "3")
+    stock = environment.stock()
+    assert stock["SOMETHING_ELSE"] == "3" and "OMP_NUM_THREADS" not in stock and "MKL_DEBUG_CPU_TYPE" not in stock

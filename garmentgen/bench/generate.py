@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -82,8 +81,8 @@ def _engines(designer: Designer, labels: np.ndarray) -> str:
 
 def _stock() -> tuple[float, float]:
     """(p50, p95) of dynamic mode as Paddle comes, without the variables that `environment` sets."""
-    variables = {k: v for k, v in os.environ.items() if k not in environment.recommended()}
-    done = subprocess.run([sys.executable, "-c", _DYNAMIC], env=variables, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", _DYNAMIC]
+    done = subprocess.run(command, env=environment.stock(), capture_output=True, text=True, check=True)
     p50, p95 = json.loads(done.stdout.splitlines()[-1])
     return p50, p95
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ def bench_train(sizes: list[int]) -> str:
 
 
 def _table(size: int) -> str:
-    stock = {k: v for k, v in os.environ.items() if k not in environment.recommended()}
+    stock = environment.stock()
     tuned = stock | environment.recommended()
     runs = [
         ("stock environment", stock, "plain"),

@@ -201,12 +201,7 @@ def train(
     print(f"engine: {native.enable()}")
     sources, held_out = open_sources(data, config)
     run = Run(config)
-    if dist.get_rank() == 0:
-        remove_leftovers(folder)
-    if not load_state(folder, run.state) and init is not None:
-        run.start_from(Path(init))
-    if init is not None and config.train.freeze_encoder:
-        run.keep_prior(Path(init))
+    _begin(run, folder, init)
     settings = to_dict(config)
     write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
     sheet = fixed_batch(held_out, config, run.nets.generator, run.prior)
@@ -223,6 +218,17 @@ def train(
                 _save(folder, run)
         _finish(folder, run, log, show)
     return folder / "weights.safetensors"
+
+
+def _begin(run: Run, folder: Path, init: Path | None) -> None:
+    """Go on from the folder's state, else start from `init`; either way its priors are kept if they stay valid."""
+    if dist.get_rank() == 0:
+        remove_leftovers(folder)
+    resumed = load_state(folder, run.state)
+    if init is not None and not resumed:
+        run.start_from(Path(init))
+    if init is not None and run.config.train.freeze_encoder:
+        run.keep_prior(Path(init))
 
 
 def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple, show: Show) -> None:
