@@ -52,7 +52,7 @@ class LiteConfig:
     last_width: int = 12
     """Channels at full size, after the sub-pixel step."""
     style_width: int = 48
-    octaves: int = 4
+    octaves: int = 6
     """Fourier octaves of the position inside the class's box."""
     crop: int = 128
     """Side of the encoder's input: each class's box is resized to crop x crop."""

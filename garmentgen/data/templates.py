@@ -48,6 +48,12 @@ def shirt() -> list[Piece]:
     return [u.body(b, ids.SHIRT), *both(u.sleeve(b, 57, 0.36, 11)), *collars.shirt_collar(b, 6.5, 6), *both(pocket)]
 
 
+def sweater() -> list[Piece]:
+    """Crew-neck pullover."""
+    b = replace(_TOP, neck=8.8, depth=6, shoulder=22, chest=26.5, waist=26, hem=25.5, length=63, rise=0.3)
+    return [u.body(b, ids.SWEATER), *both(u.sleeve(b, 58, 0.34, 11)), u.neckline(b, 3.0, filled=True)]
+
+
 def hoodie() -> list[Piece]:
     """Hooded sweatshirt with a pouch."""
     b = replace(_TOP, neck=9.5, depth=7, shoulder=23, chest=28, waist=27.5, hem=26, length=66, rise=0)
@@ -108,12 +114,6 @@ def trousers() -> list[Piece]:
         replace(band, label=ids.BELT),
         *buckle,
     ]
-
-
-def shorts() -> list[Piece]:
-    """Shorts with front pockets."""
-    legs = lo.Legs(20, 26, 26, 46, 13, 13.5, 2.4)
-    return [lo.trousers(legs, ids.SHORTS), *lo.jeans_pockets(legs, 4.0, 12, 12)]
 
 
 def jumpsuit() -> list[Piece]:
@@ -187,12 +187,12 @@ def outfit() -> list[Piece]:
 TEMPLATES: tuple[Template, ...] = (
     Template("t-shirt", "T-shirt", "T恤", tshirt),
     Template("shirt", "Shirt", "衬衫", shirt),
+    Template("sweater", "Sweater", "毛衣", sweater),
     Template("hoodie", "Hoodie", "连帽卫衣", hoodie),
     Template("coat", "Coat", "大衣", coat),
     Template("dress", "Dress", "连衣裙", dress),
     Template("skirt", "Skirt", "半身裙", skirt),
     Template("trousers", "Trousers", "长裤", trousers),
-    Template("shorts", "Shorts", "短裤", shorts),
     Template("jumpsuit", "Jumpsuit", "连体衣", jumpsuit),
     Template("shoes", "Shoes", "鞋", shoes),
     Template("hat", "Hat", "帽子", hat),

@@ -90,8 +90,15 @@ def make_batch(
 
 
 def _draw(prior: Prior, labels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """float32 [P, 8, G, G]: codes of every (picture, class) pair, in the order of `Regions.rows`."""
-    codes = [prior.sample(one, lambda _, s=int(s): s, 1.0, 1.0, {}) for one, s in zip(labels, seeds, strict=True)]
+    """float32 [P, 8, G, G]: codes of every (picture, class) pair, in the order of `Regions.rows`.
+
+    Half the pictures are drawn at the default diversity, the others anywhere on the slider.
+    """
+    codes = []
+    for one, seed in zip(labels, seeds, strict=True):
+        rng = _rng(seed)
+        diversity = 1.0 if rng.random() < 0.5 else rng.uniform(0, 1.5)
+        codes.append(prior.sample(one, lambda _, s=int(seed): s, diversity, 1.0, {}))
     return np.stack([one[c] for one in codes for c in sorted(one)])
 
 

@@ -203,13 +203,13 @@ def animal(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
 
 def knit(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
     """Stocking stitch: columns of small v, sometimes with a band pattern or cables."""
-    columns = int(rng.choice([20, 28, 40, 56]))
+    columns = int(rng.choice([12, 16, 20, 28]))  # hand knits: finer stitches are lost at 256 px
     rows = columns
     across = (_X * columns / (2 * np.pi)) % 1
     slant = _Y * rows / (2 * np.pi) + np.abs(across - 0.5) * 1.1
     yarn = 0.5 + 0.5 * np.cos(2 * np.pi * slant)
     gap = np.abs(np.cos(np.pi * across))  # dark between columns and down the middle of a v
-    depth = 0.34 if columns < 50 else 0.22
+    depth = 0.38 if columns < 28 else 0.3
     light = 1 - depth + depth * 1.25 * yarn * (0.55 + 0.45 * np.sqrt(1 - gap**4)) + 0.02 * noise(rng, 64)
     base = np.broadcast_to(np.asarray(color, np.float32), (TILE, TILE, 3))
     style = rng.random()
@@ -234,8 +234,8 @@ def knit(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
 
 def rib(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
     """Ribbed knit for cuffs and hems: vertical ridges."""
-    ridge = np.sin(_X * int(rng.choice([26, 34, 44])))
-    return _lit(color, 0.9 + 0.14 * ridge + 0.03 * noise(rng, 64))
+    ridge = np.sin(_X * int(rng.choice([10, 13, 17])))
+    return _lit(color, 0.86 + 0.18 * ridge + 0.03 * noise(rng, 64))
 
 
 def corduroy(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:

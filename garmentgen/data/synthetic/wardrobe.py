@@ -35,7 +35,7 @@ FABRICS: dict[str, Maker] = {
 }
 _PATTERNED = ("stripes", "check", "dots", "floral", "animal", "camouflage", "lace")
 _GLOSS = {"leather": 0.28, "metal": 0.9, "sequins": 0.12, "quilt": 0.10}
-_SPAN = {"leather": 22.0, "quilt": 30.0, "denim": 26.0, "twill": 20.0, "plain": 26.0}
+_SPAN = {"leather": 22.0, "quilt": 30.0, "denim": 26.0, "twill": 20.0, "plain": 26.0, "knit": 32.0}
 _KEEPS_MAIN = {"collar": 0.85, "lapel": 0.9, "strap": 0.0}
 """Chance that a piece asking for this cloth gets the garment's main one."""
 
