@@ -7,6 +7,7 @@ enter as finished (t = 1), and the others are drawn to suit them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,7 +26,15 @@ from .priors import Codes, region_noise
 STEPS = 8
 """Euler steps of one draw."""
 
+SHIFT = 6.0
+"""How far time is bent towards the noise: a garment's cells are alike, so that its colour is decided before t = .1."""
+
 _OCTAVES = 3
+
+
+def bent(u: np.ndarray | float) -> np.ndarray | float:
+    """Evenly spread times in [0, 1] -> times that dwell near 0 (Esser et al., arXiv 2403.03206, section 5.3.2)."""
+    return u / (u + SHIFT * (1 - u))
 
 
 @dataclass(frozen=True)
@@ -170,10 +179,11 @@ class FlowPrior:
         if fixed.any():
             given = np.stack([keep[int(c)] for c in plan.ids[fixed]]).astype(np.float32)
             x[fixed] = net.to_tokens(paddle.to_tensor(given)).numpy()
-        for k in range(STEPS):
-            time = np.where(fixed, 1.0, k / STEPS).astype(np.float32)
+        times = bent(np.linspace(0, 1, STEPS + 1))
+        for now, then in itertools.pairwise(times):
+            time = np.where(fixed, 1.0, now).astype(np.float32)
             velocity = self._velocity(x, time, plan, harmony)
-            x = np.where(fixed[:, None, None], x, x + velocity / STEPS).astype(np.float32)
+            x = np.where(fixed[:, None, None], x, x + velocity * (then - now)).astype(np.float32)
         codes = net.to_codes(paddle.to_tensor(x)).numpy()
         return {int(c): keep[int(c)] if fixed[k] else codes[k] for k, c in enumerate(plan.ids)}
 

@@ -204,6 +204,21 @@ def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> 
     return Bank(kept, entry, region, np.stack([plainest(one.astype(np.float32)) for one in having]))
 
 
+CALM = 0.75
+"""Share of each kind's garments that a bank is chosen from."""
+
+
+def calmest(codes: list[Codes], mains: list[int]) -> list[int]:
+    """Indices of the garments whose main code varies least over its grid, CALM of every main class, in order.
+
+    The busiest are prints and lettering, which small decoders paint as marks without meaning.
+    """
+    busy = np.array([one[main].var((1, 2)).sum() for one, main in zip(codes, mains, strict=True)])
+    kinds = np.array(mains)
+    kept = [np.flatnonzero((kinds == k) & (busy <= np.quantile(busy[kinds == k], CALM))) for k in np.unique(kinds)]
+    return np.sort(np.concatenate(kept)).tolist()
+
+
 def plainest(codes: np.ndarray) -> np.ndarray:
     """Of codes float32 [N, C, G, G] the one that varies least over its grid, among the half with the commonest level.
 

@@ -17,7 +17,7 @@ from garmentgen.evaluation.cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTI
 from garmentgen.evaluation.evaluate import evaluate
 from garmentgen.evaluation.figures import ACCURACY, COPY, COPY_SHARE, FD, LPIPS, MIOU, Figure, find_figure
 from garmentgen.evaluation.memorisation import Nearest, nearest_photos, share_closer
-from garmentgen.evaluation.report import verdict
+from garmentgen.evaluation.report import markdown, verdict
 from garmentgen.evaluation.sheets import sheet
 from garmentgen.evaluation.yardsticks import flat, nearest_map, overlap, paste, shrink
 from garmentgen.labels import BACKGROUND, find
@@ -109,6 +109,13 @@ def test_verdict_says_it_plainly():
 
     assert " beat flat" in verdict(figures(150))
     assert "do **not** beat flat" in verdict(figures(250))
+
+
+def test_the_report_says_how_far_a_set_is_above_the_real_photos():
+    values = {REAL: 82.5, FLAT: 245.0, PRIOR: 100.0}
+    page = markdown([Figure(FD, name, value, "n", 1, 0, "x") for name, value in values.items()], {}, [])
+    rows = {row.split(" | ")[0]: row.split(" | ")[-1] for row in page.splitlines() if row.startswith("| ")}
+    assert (rows[f"| {REAL}"], rows[f"| {FLAT}"], rows[f"| {PRIOR}"]) == (" |", "162.5 |", "17.5 |")
 
 
 # --- the whole ------------------------------------------------------------------------------------------------------

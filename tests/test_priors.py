@@ -9,7 +9,7 @@ from small_maps import DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.flow import FlowPrior, Velocity
 from garmentgen.labels import NUM_LABELS
-from garmentgen.priors import UNMIXED, Bank, Gaussian, Normal, fit_bank, fit_gaussian, plainest, region_noise
+from garmentgen.priors import UNMIXED, Bank, Gaussian, Normal, calmest, fit_bank, fit_gaussian, plainest, region_noise
 
 GRID = 8
 SHAPE = (8, GRID, GRID)
@@ -230,6 +230,13 @@ def test_the_typical_code_is_the_plainest_of_the_common_half():
     codes = np.stack([0 + 0 * slope, 1 + 0.2 * slope, 2 + 0.3 * slope, 10 + 0.1 * slope])
     assert np.array_equal(plainest(codes), codes[1])
     assert np.array_equal(plainest(codes[:1]), codes[0])
+
+
+def test_the_busiest_quarter_of_every_kind_is_left_out():
+    """Tops vary by 4, 1, 2, 3 and 9 times a slope: of the five the busiest is out. The only trousers stay."""
+    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    codes = [{TOP: 7 + k * slope, SLEEVE: 50 * slope} for k in (4, 1, 2, 3, 9)] + [{PANTS: 90 * slope}]
+    assert calmest(codes, [TOP] * 5 + [PANTS]) == [0, 1, 2, 3, 5]
 
 
 def test_at_diversity_zero_a_part_is_as_plain_as_its_garment():

@@ -27,7 +27,7 @@ from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models.layers import SpectralConv
 from garmentgen.prior_files import prior_from
 from garmentgen.priors import Bank, Gaussian, Normal
-from garmentgen.training import ema, loop, prior, state
+from garmentgen.training import ema, loop, prior, state, steps
 from garmentgen.training.feed import load_batch, open_sources
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.loop import Run, learning_rate_scale, train
@@ -200,6 +200,17 @@ def test_priors_without_a_flow_and_the_default_that_was_chosen(prepared, whole, 
     del unsaid.parts["prior_bank"]["typical"]
     with pytest.raises(UserError, match="'bank' of these weights lacks 'typical': an older version made it"):
         prior_from(unsaid, None)
+
+
+def test_a_bank_holds_pictures_as_they_are_and_the_flow_sees_varied_ones(prepared, weights_file):
+    """Upright and in their own colours, a picture's code is one of two (mirrored or not); varied, hardly ever."""
+    weights, garments = load_weights(weights_file), Garments(prepared)
+    sources = [(garments, np.arange(1), 1.0)]
+    seen = {}
+    for varied in (False, True):
+        codes = [one.codes[0] for one in prior.encode_pictures(weights, sources, 16, 3, varied)]
+        seen[varied] = len({code.tobytes() for code in codes})
+    assert seen[False] == 2 and seen[True] > 6
 
 
 # --- nothing is lost -------------------------------------------------------------------------------------------------
@@ -427,15 +438,31 @@ def test_the_swapped_pass_can_paint_what_a_prior_draws(prepared):
     assert plain.drawn is None and batch.drawn is not None
     labels = batch.labels.numpy().astype(np.uint8)
     labels[labels == NUM_LABELS] = BACKGROUND
+    diversity: dict[int, float] = {}
     for p, (n, c) in enumerate(zip(batch.regions.pictures, batch.regions.classes, strict=True)):
-        alone = prior.sample(labels[n], lambda _, n=n: int(batch.seeds[n]), 1.0, 1.0, {})
-        assert np.array_equal(batch.drawn[p], alone[int(c)])
+        alone = prior.sample(labels[n], lambda _, n=n: int(batch.seeds[n]), 1.0, 1.0, {})[int(c)]
+        scale = diversity.setdefault(int(n), float(batch.drawn[p].std() / alone.std()))
+        np.testing.assert_allclose(batch.drawn[p], scale * alone, rtol=1e-4, atol=1e-5)
     with paddle.no_grad():
         out, before = (run_generator(nets, one, True) for one in (batch, plain))
         codes = scatter_codes(paddle.to_tensor(batch.drawn), paddle.to_tensor(batch.regions.rows), batch.size)
         expected = nets.generator(*batch.maps, codes, draw_noise(batch, [8, 8, 8])[1])
     assert out.swapped is not None and np.array_equal(out.swapped.numpy(), expected.numpy())
     assert np.array_equal(out.fake.numpy(), before.fake.numpy())
+
+
+def test_half_the_swapped_pictures_are_drawn_at_the_default_diversity():
+    labels = np.full((400, 8, 8), 0, np.uint8)
+    used = []
+
+    class Watched:
+        def sample(self, labels, seed_of, diversity, harmony, keep):
+            used.append(diversity)
+            return {0: np.zeros((1, 2, 2), np.float32)}
+
+    steps._draw(Watched(), labels, np.arange(400))
+    others = [d for d in used if d != 1.0]
+    assert 150 < len(others) < 250 and min(others) < 0.1 and max(others) > 1.4 and max(others) <= 1.5
 
 
 def test_a_frozen_encoder_keeps_the_priors_of_the_weights_it_starts_from(prepared, weights_file, tmp_path):

@@ -24,6 +24,7 @@ _COLUMNS = {
     "50 %": f"{COPY}, 50 %",
     COPY_SHARE: COPY_SHARE,
 }
+ABOVE = f"{FD} above the real photos'"
 _ABOUT = {
     REAL: "floor: real photos kept out of training",
     HALVES: "floor by halves; fewer pictures, so not comparable with the rows below",
@@ -49,10 +50,11 @@ def markdown(figures: list[Figure], facts: Facts, networks: list[Network]) -> st
     """The report as a page: verdict, picture sets, diversity, classes, how it was measured."""
     sets = list(dict.fromkeys(f.pictures for f in figures if f.name == FD))
     lines = ["# Evaluation", "", *(f"- {key}: {value}" for key, value in facts.items()), "", verdict(figures), ""]
-    lines += ["## Pictures", "", _row(["pictures", *_COLUMNS]), _row(["---"] + ["---:"] * len(_COLUMNS))]
+    headings = [*_COLUMNS, ABOVE]
+    lines += ["## Pictures", "", _row(["pictures", *headings]), _row(["---"] + ["---:"] * len(headings))]
     for name in sets:
         cells = [find_figure(figures, column, name) for column in _COLUMNS.values()]
-        lines.append(_row([name, *("" if f is None else _number(f.value) for f in cells)]))
+        lines.append(_row([name, *("" if f is None else _number(f.value) for f in cells), _above(figures, name)]))
     lines += ["", *(f"*{name}*: {about}." for name, about in _ABOUT.items() if name in sets), ""]
     lines += _details([f for f in figures if f.name in _COLUMNS.values()])
     rest = [f for f in figures if f.name not in _COLUMNS.values() and not f.name.startswith((COPY, "IoU of"))]
@@ -74,6 +76,14 @@ def verdict(figures: list[Figure]) -> str:
         f"By {FD} prior samples ({_number(sample.value)}) {beats} flat colours ({_number(plain.value)}); "
         f"pasted training photos have {_number(memory.value)}."
     )
+
+
+def _above(figures: list[Figure], name: str) -> str:
+    """How far a set is above the floor: so few pictures give even real ones a distance, which says nothing of any."""
+    own, floor = find_figure(figures, FD, name), find_figure(figures, FD, REAL)
+    if own is None or floor is None or name in (REAL, HALVES):
+        return ""
+    return _number(own.value - floor.value)
 
 
 def _agreement(figures: list[Figure]) -> list[str]:

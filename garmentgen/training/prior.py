@@ -19,13 +19,13 @@ from ..config import DataConfig
 from ..data.dataset import Garments, batches, split
 from ..errors import UserError
 from ..files import write_atomically
-from ..flow import Scene, Velocity, build_velocity, scene
+from ..flow import Scene, Velocity, bent, build_velocity, scene
 from ..geometry import main_class, regions
 from ..labels import NUM_LABELS
 from ..models import build_encoder
 from ..pixels import crops_to_tensor
 from ..prior_files import bank_part, gaussian_part
-from ..priors import Codes, fit_bank, fit_gaussian
+from ..priors import Codes, calmest, fit_bank, fit_gaussian
 from . import ema
 from .logs import Log, progress
 from .loop import StopFlag, check_finite, learning_rate_scale
@@ -48,16 +48,21 @@ class Stored:
 
 
 def encode_pictures(
-    weights: Weights, sources: list[tuple[Garments, np.ndarray, float]], count: int, seed: int
+    weights: Weights, sources: list[tuple[Garments, np.ndarray, float]], count: int, seed: int, varied: bool
 ) -> Iterator[Stored]:
-    """Draw `count` augmented pictures and encode them (posterior means)."""
+    """Draw `count` pictures and encode them (posterior means).
+
+    varied: turned, recoloured and composed to outfits, as the flow wants them; else as they are but for mirroring,
+    which suits a bank: its codes are painted unchanged.
+    """
     encoder = build_encoder(weights.config)
     load_strictly(encoder, weights.parts["encoder"], "encoder")
     encoder.eval()
     net = build_velocity(weights.config)
     crop = getattr(weights.config, "crop", weights.config.size)
     rng = np.random.default_rng(seed)
-    drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35, affine=0.3, outfits=0.15)
+    much = 1.0 if varied else 0.0
+    drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35 * much, affine=0.3 * much, outfits=0.15 * much)
     for _ in range(-(-count // 8)):
         images, labels = next(drawn)
         cut = regions(images, labels, crop, weights.config.grid)
@@ -90,7 +95,7 @@ def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Gene
     """Noise some regions of every map, keep others finished, and let some maps' regions not see one another.
 
     tokens: standardised patches [M, T, V] of each map. Straight paths: x_t = (1 - t) noise + t codes, velocity
-    codes - noise (rectified flow, equation 1); t is logit-normal, denser in the middle where the work is.
+    codes - noise (rectified flow, equation 1); t is logit-normal, bent as it is when drawing.
     """
     count, most = len(tokens), min(max(len(t) for t in tokens), MAX_REGIONS)
     t_, v_ = tokens[0].shape[1:]
@@ -103,7 +108,7 @@ def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Gene
         kept = largest(plan, most)
         m = len(kept)
         noise = rng.standard_normal((m, t_, v_), dtype=np.float32)
-        t = np.full(m, 1 / (1 + math.exp(-rng.normal(0, 1))), np.float32)
+        t = np.full(m, bent(1 / (1 + math.exp(-rng.normal(0, 1.3)))), np.float32)
         if m > 1 and rng.random() < 0.35:  # inpainting: a random part of the regions is finished
             t[rng.permutation(m)[: rng.integers(1, m)]] = 1.0
         alone = rng.random() < 0.15
@@ -151,7 +156,31 @@ def train_prior(
     """
     print(f"engine: {native.enable()}")
     folder, weights = Path(folder), load_weights(weights_path)
-    stored = list(_stored(folder, weights, data, encoded))
+    garments = _stored(folder, weights, data, encoded, varied=False)
+    if not garments:
+        raise UserError("no pictures to fit a prior on: prepare data first")
+    codes, mains = [as_codes(s) for s in garments], [s.main for s in garments]
+    calm = calmest(codes, mains)
+    parts = {
+        **weights.parts,
+        "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
+        "prior_bank": bank_part(fit_bank([codes[k] for k in calm], [mains[k] for k in calm], BANK)),
+    }
+    facts = weights.facts | ({"prior": default} if default else {})
+    if images:
+        maps = _stored(folder, weights, data, encoded, varied=True)
+        parts["prior_flow"], seen, hours = train_flow(folder, weights, maps, images, minutes, batch_size)
+        facts |= {"prior_maps": seen, "prior_hours": round(hours, 3)}
+    path = folder / "weights.safetensors"
+    save_weights(path, weights.config, parts, facts)
+    write_atomically(folder / "facts.json", lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
+    return path
+
+
+def train_flow(
+    folder: Path, weights: Weights, stored: list[Stored], images: int, minutes: float | None, batch_size: int
+) -> tuple[Tensors, int, float]:
+    """Learn, or go on learning, the flow; returns its averaged tensors, the maps it saw in all and the hours."""
     paddle.seed(SEED)
     net = build_velocity(weights.config)
     _standardise(net, stored)
@@ -178,7 +207,7 @@ def train_prior(
                 saved = time.monotonic()
                 save_state(folder, state)
     save_state(folder, state)
-    return _write(folder, weights, stored, average, state, default)
+    return to_arrays(average), state.seen, state.seconds / 3600
 
 
 def _step(
@@ -205,9 +234,10 @@ def _step(
     return values
 
 
-def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
+def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied: bool) -> list[Stored]:
     """Encoded pictures, from the run's folder if it has them for this encoder (whatever became of the generator)."""
-    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}.npz"
+    kind = "varied" if varied else "plain"
+    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}-{kind}.npz"
     if path.exists():
         with np.load(path) as file:
             return _unpack(file)
@@ -217,8 +247,10 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
     for k, one in enumerate(Garments(d) for d in data):
         training, _ = split(len(one), 0, DataConfig().validation)
         sources.append((one, training, share if k else 1 - share))
-    print(f"encoding {count} pictures")
-    result = list(encode_pictures(weights, sources, count, seed=1))
+    print(f"encoding {count} {kind} pictures")
+    result = list(encode_pictures(weights, sources, count, 1, varied))
+    if not result:
+        return []
     arrays = {
         "lengths": np.array([len(s.plan.ids) for s in result]),
         "mains": np.array([s.main for s in result]),
@@ -251,27 +283,6 @@ def _unpack(file: Mapping[str, np.ndarray]) -> list[Stored]:
 
 def _standardise(net: Velocity, stored: list[Stored]) -> None:
     """Give the network the codes' mean and spread per channel."""
-    if not stored:
-        raise UserError("no pictures to fit a prior on: prepare data first")
     codes = np.concatenate([s.codes for s in stored]).astype(np.float32)
     net.code_mean.set_value(codes.mean((0, 2, 3)).reshape(-1, 1, 1))
     net.code_std.set_value((codes.std((0, 2, 3)) + 1e-6).reshape(-1, 1, 1))
-
-
-def _write(
-    folder: Path, weights: Weights, stored: list[Stored], average: Velocity, state: TrainState, default: str | None
-) -> Path:
-    codes, mains = [as_codes(s) for s in stored], [s.main for s in stored]
-    parts = {
-        **weights.parts,
-        "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
-        "prior_bank": bank_part(fit_bank(codes, mains, BANK)),
-    }
-    if state.seen:
-        parts["prior_flow"] = to_arrays(average)
-    facts = weights.facts | {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
-    facts |= {"prior": default} if default else {}
-    path = folder / "weights.safetensors"
-    save_weights(path, weights.config, parts, facts)
-    write_atomically(folder / "facts.json", lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
-    return path
