@@ -44,6 +44,21 @@ def main_class(labels: np.ndarray) -> int:
     return int((from_garments if from_garments.any() else counts).argmax())
 
 
+def owners(labels: np.ndarray) -> dict[int, int]:
+    """Which garment every class on one map, uint8 [H, W], belongs to: itself, or for a part the one it borders on most.
+
+    A part that touches no garment belongs to the main class.
+    """
+    wide = labels.astype(np.int64)
+    pairs = [(wide[:, 1:], wide[:, :-1]), (wide[1:], wide[:-1])]
+    border = sum(np.bincount((a * 256 + b).ravel(), minlength=256 * 256) for a, b in pairs).reshape(256, 256)
+    border = (border + border.T)[:NUM_LABELS, :NUM_LABELS] * np.array([not label.is_part for label in LABELS])
+    main = main_class(labels)
+    present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS])
+    touched = {int(c): int(border[c].argmax()) if border[c].any() else main for c in present}
+    return {c: touched[c] if LABELS[c].is_part else c for c in touched}
+
+
 @dataclass(frozen=True)
 class Regions:
     """Every (picture, class) pair of a batch that has pixels; P of them in all.

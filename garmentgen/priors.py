@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .geometry import boxes, main_class
-from .labels import LABELS, NUM_LABELS
+from .geometry import owners
+from .labels import NUM_LABELS
 
 Codes = dict[int, np.ndarray]
 """Class id -> code float32 [C, G, G]."""
@@ -51,24 +51,21 @@ class Normal:
         self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
     ) -> Codes:
         """See `Prior.sample`."""
-        main = main_class(labels)
-        shared = region_noise(seed_of(main), main, self.shape)
         codes: Codes = {}
-        for c in boxes(labels):
-            share = _share(c, main, seed_of, harmony)
+        for c, owner in owners(labels).items():
+            share = _share(c, owner, seed_of, harmony)
+            shared = region_noise(seed_of(owner), owner, self.shape)
             own = region_noise(seed_of(c), c, self.shape)
             drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
             codes[c] = np.asarray(keep.get(c, drawn), np.float32)
         return codes
 
 
-def _share(c: int, main: int, seed_of: Callable[[int], int], harmony: float) -> float:
-    """How much of the main garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
-    if c == main:
+def _share(c: int, owner: int, seed_of: Callable[[int], int], harmony: float) -> float:
+    """How much of its garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
+    if c == owner:
         return 1.0
-    if not LABELS[c].is_part:
-        return 0.0
-    return harmony if seed_of(c) == seed_of(main) else harmony / 2
+    return harmony if seed_of(c) == seed_of(owner) else harmony / 2
 
 
 @dataclass(frozen=True)
@@ -87,12 +84,11 @@ class Gaussian:
     ) -> Codes:
         """See `Prior.sample`."""
         rank = self.factor.shape[1]
-        main = main_class(labels)
-        shared = region_noise(seed_of(main), main, (rank,))
         codes: Codes = {}
-        for c in boxes(labels):
+        for c, owner in owners(labels).items():
+            shared = region_noise(seed_of(owner), owner, (rank,))
             own = region_noise(seed_of(c), c, (rank,))
-            share = _share(c, main, seed_of, harmony)
+            share = _share(c, owner, seed_of, harmony)
             eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
             drawn = self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)
             codes[c] = np.asarray(keep.get(c, drawn), np.float32)
@@ -155,18 +151,17 @@ class Bank:
 
         It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs.
         """
-        main = main_class(labels)
         codes: Codes = {}
-        for c in boxes(labels):
+        for c, owner in owners(labels).items():
             if c in keep:
                 codes[c] = keep[c]
                 continue
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
-            anchor = main if LABELS[c].is_part and not free else c
-            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
-            texture = self._code(self._pick(seed_of(c), anchor)[1], c)
-            mixed = texture + (colour - texture).mean((1, 2), keepdims=True)
-            start = self.typical[main if LABELS[c].is_part else c]
+            anchor = c if free else owner
+            start = self.typical[owner]
+            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c, start)
+            texture = self._code(self._pick(seed_of(c), anchor)[1], c, start)
+            mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
 
@@ -178,10 +173,18 @@ class Bank:
         colour, texture = rng.choice(having, 2)
         return colour, colour if rng.random() < UNMIXED else texture
 
-    def _code(self, entry: int, region: int) -> np.ndarray:
+    def _code(self, entry: int, region: int, plain: np.ndarray) -> np.ndarray:
+        """A garment's code of a region; if it has none, plain cloth in the garment's colour: its print stays on it."""
         rows = np.flatnonzero(self.entry == entry)
         same = rows[self.region[rows] == region]
-        return self.codes[same[0] if len(same) else rows[0]].astype(np.float32)
+        if len(same):
+            return self.codes[same[0]].astype(np.float32)
+        return plain + _level(self.codes[rows[0]].astype(np.float32) - plain)
+
+
+def _level(code: np.ndarray) -> np.ndarray:
+    """Mean over the grid, [C, 1, 1]: what a code says of colour."""
+    return code.mean((1, 2), keepdims=True)
 
 
 def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> Bank:

@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 
-from garmentgen.geometry import STYLE_STRIDE, WINDOW_STEP, boxes, cut, fill_index, layout, main_class, regions, windows
-from garmentgen.labels import BACKGROUND, NUM_LABELS
+from garmentgen.geometry import (
+    STYLE_STRIDE,
+    WINDOW_STEP,
+    boxes,
+    cut,
+    fill_index,
+    layout,
+    main_class,
+    owners,
+    regions,
+    windows,
+)
+from garmentgen.labels import BACKGROUND, NUM_LABELS, find
 
 
 def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
@@ -18,6 +29,19 @@ def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
     found = boxes(labels)
     assert found == {0: (15, 0, 16, 1), TOP: (2, 1, 10, 13)} and list(found) == sorted(found)
     assert boxes(blank()) == {}
+
+
+def test_a_part_belongs_to_the_garment_it_borders_on_most():
+    """The outfit's sleeves and pocket lie on the top, though the trousers are larger; a lone hood follows the main."""
+    labels = outfit()
+    assert owners(labels) == {TOP: TOP, PANTS: PANTS, SLEEVE: TOP, POCKET: TOP}
+    labels[32:40, 20:28] = POCKET  # 8 x 8 across the seam and deep in the trousers
+    labels[36:52, 24:32] = POCKET
+    assert owners(labels)[POCKET] == PANTS
+    hood = find("hood").id
+    labels[:4, :4] = hood
+    assert owners(labels)[hood] == main_class(labels)
+    assert owners(np.full((4, 4), SLEEVE, np.uint8)) == {SLEEVE: SLEEVE}
 
 
 def test_the_main_class_is_the_largest_garment_and_a_part_only_when_alone():

@@ -131,11 +131,11 @@ def test_parts_follow_their_garment_as_far_as_harmony_says():
         codes = sample(prior, harmony=harmony, seeds=seeds)
         return float(np.corrcoef(codes[a].ravel(), codes[b].ravel())[0, 1])
 
-    assert correlation(PANTS, SLEEVE, 1.0) == pytest.approx(1)  # trousers are the largest garment here
-    assert abs(correlation(PANTS, SLEEVE, 0.0)) < 0.2
-    assert correlation(PANTS, SLEEVE, 0.5) == pytest.approx(np.sqrt(0.5), abs=0.15)
+    assert correlation(TOP, SLEEVE, 1.0) == pytest.approx(1)  # the sleeves touch the top alone
+    assert abs(correlation(TOP, SLEEVE, 0.0)) < 0.2
+    assert correlation(TOP, SLEEVE, 0.5) == pytest.approx(np.sqrt(0.5), abs=0.15)
     assert abs(correlation(PANTS, TOP, 1.0)) < 0.2, "another garment never follows"
-    again = correlation(PANTS, SLEEVE, 1.0, {SLEEVE: 4})
+    again = correlation(TOP, SLEEVE, 1.0, {SLEEVE: 4})
     assert again == pytest.approx(np.sqrt(0.5), abs=0.15), "a part drawn again still belongs, by half"
 
 
@@ -275,6 +275,17 @@ def test_a_class_the_bank_lacks_takes_another_garments_code():
     prior = fit_bank(*garments(), 8)
     code = sample(prior, np.full((64, 64), SHOE, np.uint8))[SHOE]
     assert code.shape == SHAPE and np.abs(code).max() > 0
+
+
+def test_a_part_its_garment_lacks_is_plain_and_of_its_colour():
+    """Tops of levels 3 and 5 with prints, and one without: a pocket has no code, so no print is repeated on it."""
+    print_ = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    prior = fit_bank([{TOP: 3 + 8 * print_}, {TOP: 5 + 8 * print_}, {TOP: 4 + 0 * print_}], [TOP] * 3, 3)
+    labels = np.full((64, 64), TOP, np.uint8)
+    labels[:16, :16] = POCKET
+    for seed in range(8):
+        codes = sample(prior, labels, seed)
+        np.testing.assert_allclose(codes[POCKET], codes[TOP].mean(), atol=1e-3)
 
 
 def test_the_bank_keeps_every_kind_of_garment():
