@@ -127,10 +127,10 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--drawn", type=Path, nargs="*", default=[])
     p.add_argument("--weights", type=Path, required=True)
     p.add_argument("--run", type=Path, required=True)
-    p.add_argument("--images", type=int, default=400_000, help="maps the flow sees in all; 0 fits the others only")
+    p.add_argument("--images", type=int, default=0, help="maps the flow sees in all; 0 fits the others only")
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--default", choices=("gaussian", "bank", "flow"), help="prior to use unless told otherwise")
-    p.add_argument("--encoded", type=int, default=8_000, help="augmented pictures to encode once, and learn from")
+    p.add_argument("--encoded", type=int, default=8_000, help="pictures to encode once, and learn from")
     p.add_argument("--minutes", type=float)
     p.set_defaults(run_command=_train_prior)
 

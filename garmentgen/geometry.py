@@ -50,8 +50,8 @@ def owners(labels: np.ndarray) -> dict[int, int]:
     A part that touches no garment belongs to the main class.
     """
     wide = labels.astype(np.int64)
-    pairs = [(wide[:, 1:], wide[:, :-1]), (wide[1:], wide[:-1])]
-    border = sum(np.bincount((a * 256 + b).ravel(), minlength=256 * 256) for a, b in pairs).reshape(256, 256)
+    beside, below = wide[:, 1:] * 256 + wide[:, :-1], wide[1:] * 256 + wide[:-1]
+    border = np.bincount(np.concatenate([beside.ravel(), below.ravel()]), minlength=256 * 256).reshape(256, 256)
     border = (border + border.T)[:NUM_LABELS, :NUM_LABELS] * np.array([not label.is_part for label in LABELS])
     main = main_class(labels)
     present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS])

@@ -33,8 +33,8 @@ def _flow(weights: Weights, static: bool) -> Prior:
     return FlowPrior(net, weights.hash, static)
 
 
-_BUILDERS = {"flow": _flow, "bank": _bank, "gaussian": _gaussian, "normal": _normal}
-"""In order of preference where the file names no default."""
+_BUILDERS = {"bank": _bank, "flow": _flow, "gaussian": _gaussian, "normal": _normal}
+"""In order of preference where the file names no default: the order of their figures in the model card."""
 
 
 def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior:

@@ -332,7 +332,7 @@ def test_every_prior_of_the_file_can_be_asked_for(weights_file, prior):
 
 
 def test_a_prior_the_file_lacks_is_one_clear_error(weights_file):
-    with pytest.raises(UserError, match="hold the priors flow, bank, gaussian, normal, but 'diffusion'"):
+    with pytest.raises(UserError, match="hold the priors bank, flow, gaussian, normal, but 'diffusion'"):
         Designer.load(weights_file, prior="diffusion")
 
 

@@ -108,7 +108,7 @@ def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Gene
         kept = largest(plan, most)
         m = len(kept)
         noise = rng.standard_normal((m, t_, v_), dtype=np.float32)
-        t = np.full(m, bent(1 / (1 + math.exp(-rng.normal(0, 1.3)))), np.float32)
+        t = bent(np.full(m, 1 / (1 + math.exp(-rng.normal(0, 1.3))), np.float32))
         if m > 1 and rng.random() < 0.35:  # inpainting: a random part of the regions is finished
             t[rng.permutation(m)[: rng.integers(1, m)]] = 1.0
         alone = rng.random() < 0.15
