@@ -33,7 +33,7 @@ _OCTAVES = 3
 
 
 def bent(u: np.ndarray) -> np.ndarray:
-    """Evenly spread times float [...] in [0, 1] -> times that dwell near 0 (Esser et al., arXiv 2403.03206, section 5.3.2)."""
+    """Even times float [...] in [0, 1] -> times that dwell near 0 (Esser et al., arXiv 2403.03206, section 5.3.2)."""
     return u / (u + SHIFT * (1 - u))
 
 
