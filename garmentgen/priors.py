@@ -159,8 +159,8 @@ class Bank:
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
             anchor = c if free else owner
             start = self.typical[owner]
-            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c, start)
-            texture = self._code(self._pick(seed_of(c), anchor)[1], c, start)
+            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
+            texture = self._code(self._pick(seed_of(c), anchor)[1], c)
             mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
@@ -173,13 +173,14 @@ class Bank:
         colour, texture = rng.choice(having, 2)
         return colour, colour if rng.random() < UNMIXED else texture
 
-    def _code(self, entry: int, region: int, plain: np.ndarray) -> np.ndarray:
-        """A garment's code of a region; if it has none, plain cloth in the garment's colour: its print stays on it."""
+    def _code(self, entry: int, region: int) -> np.ndarray:
+        """A garment's code of a region; if it has none, the garment's colour alone: its print stays where it is."""
         rows = np.flatnonzero(self.entry == entry)
         same = rows[self.region[rows] == region]
         if len(same):
             return self.codes[same[0]].astype(np.float32)
-        return plain + _level(self.codes[rows[0]].astype(np.float32) - plain)
+        main = self.codes[rows[0]].astype(np.float32)
+        return np.broadcast_to(_level(main), main.shape)
 
 
 def _level(code: np.ndarray) -> np.ndarray:

@@ -278,7 +278,7 @@ def test_a_class_the_bank_lacks_takes_another_garments_code():
 
 
 def test_a_part_its_garment_lacks_is_plain_and_of_its_colour():
-    """Tops of levels 3 and 5 with prints, and one without: a pocket has no code, so no print is repeated on it."""
+    """Tops of three levels, two with prints: a pocket has no code of its own, and no print is repeated on it."""
     print_ = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
     prior = fit_bank([{TOP: 3 + 8 * print_}, {TOP: 5 + 8 * print_}, {TOP: 4 + 0 * print_}], [TOP] * 3, 3)
     labels = np.full((64, 64), TOP, np.uint8)
