@@ -66,8 +66,8 @@ class Regions:
     Attributes:
         crops: uint8 [P, 4, side, side]; RGB of the class's pixels in its box (others 128) and their mask (0 or 255).
         rows: int64 [P]; index n * NUM_LABELS + c into codes flattened over pictures and classes.
-        fill: int64 [P, G * G]; for every cell the nearest cell the class covers (itself when covered), so that codes
-            are complete and fit a region of any outline.
+        fill: int64 [P, G * G]; for every cell the cell whose code it takes (see `fill_index`): codes are complete and
+            fit a region of any outline.
     """
 
     crops: np.ndarray
@@ -116,15 +116,35 @@ def _crop(picture: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:
     return result
 
 
+COVERED, SOLID = 0.5, 0.95
+"""Share of a code cell that a region must cover for the cell to keep its code, and to lend it to empty cells."""
+
+
 def fill_index(mask: np.ndarray, grid: int) -> np.ndarray:
-    """int64 [G * G]: for every cell of the grid over this float mask [h, w], the nearest covered cell's index."""
+    """int64 [G * G]: for every cell of the grid over this float mask [h, w] the cell whose code it takes.
+
+    Cells the region covers keep their own. An empty cell looks into the mirror that stands at the nearest solid cell:
+    cloth goes on as cloth. (The nearest cell itself, repeated, is painted as streaks; a cell the outline crosses, of
+    which the encoder saw little, as specks.) In regions so thin that few cells are solid, the fullest quarter is.
+    """
     coverage = cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA)
-    empty = (coverage < min(0.3, float(coverage.max()))).astype(np.uint8)
-    nearest = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1].astype(np.int64)
+    full = float(np.quantile(coverage[coverage > 0], 0.75))
+    solid, own = coverage >= min(SOLID, full), np.arange(grid * grid).reshape(grid, grid)
+    source = _nearest(solid)
+    y, x = (2 * s - p for s, p in zip(np.divmod(source, grid), np.divmod(own, grid), strict=True))
+    inside = (y >= 0) & (y < grid) & (x >= 0) & (x < grid)
+    mirrored = np.where(inside, y * grid + x, source)
+    mirrored = np.where(solid.ravel()[mirrored], mirrored, source)
+    return np.where(coverage >= min(COVERED, full), own, mirrored).ravel()
+
+
+def _nearest(wanted: np.ndarray) -> np.ndarray:
+    """int64 [h, w]: flat index of the nearest cell where bool [h, w] holds."""
+    rest = (~wanted).astype(np.uint8)
+    nearest = cv2.distanceTransformWithLabels(rest, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1]
     index_of = np.zeros(int(nearest.max()) + 1, np.int64)
-    covered = np.flatnonzero(empty.ravel() == 0)
-    index_of[nearest.ravel()[covered]] = covered
-    return index_of[nearest.ravel()]
+    index_of[nearest[wanted]] = np.flatnonzero(wanted)
+    return index_of[nearest]
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,11 @@ class Label:
         """True for parts, closures and decorations: they lie *on* a garment and follow its style."""
         return self.group in _PART_GROUPS
 
+    @property
+    def is_ornament(self) -> bool:
+        """True for parts of a stuff of their own (metal, beads, ribbon), not of the garment's cloth."""
+        return self.is_part and self.group != "garment parts" and self.name != "ruffle"
+
 
 def _parse(row: str, index: int) -> Label:
     group, name, name_zh, color = row.split("|")

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from .geometry import owners
-from .labels import NUM_LABELS
+from .labels import LABELS, NUM_LABELS
 
 Codes = dict[int, np.ndarray]
 """Class id -> code float32 [C, G, G]."""
@@ -149,7 +149,8 @@ class Bank:
     ) -> Codes:
         """See `Prior.sample`. A part follows its garment with probability `harmony`.
 
-        It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs.
+        It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs. An
+        ornament that its garment lacks stands for itself: a bow in the garment's cloth could not be seen.
         """
         codes: Codes = {}
         for c, owner in owners(labels).items():
@@ -157,13 +158,17 @@ class Bank:
                 codes[c] = keep[c]
                 continue
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
-            anchor = c if free else owner
-            start = self.typical[owner]
+            lone = LABELS[c].is_ornament and not self._has(self._pick(seed_of(owner), owner)[0], c)
+            anchor = c if free or lone else owner
+            start = self.typical[c if LABELS[c].is_ornament else owner]
             colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
             texture = self._code(self._pick(seed_of(c), anchor)[1], c)
             mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
+
+    def _has(self, entry: int, region: int) -> bool:
+        return bool(((self.entry == entry) & (self.region == region)).any())
 
     def _pick(self, seed: int, anchor: int) -> tuple[int, int]:
         """Two garments that have the anchor class, for colour and for texture; half the time the same one."""

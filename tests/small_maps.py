@@ -6,8 +6,8 @@ import numpy as np
 
 from garmentgen.labels import BACKGROUND, find
 
-TOP, SLEEVE, PANTS, POCKET, SHOE, DRESS = (
-    find(name).id for name in ("top", "sleeve", "pants", "pocket", "shoe", "dress")
+TOP, SLEEVE, PANTS, POCKET, SHOE, DRESS, BOW = (
+    find(name).id for name in ("top", "sleeve", "pants", "pocket", "shoe", "dress", "bow")
 )
 
 

@@ -89,11 +89,26 @@ def test_no_pixel_at_all_is_an_error():
         regions(np.zeros((1, 8, 8, 3), np.uint8), blank(8)[None], 8, 4)
 
 
-def test_empty_cells_take_the_nearest_covered_one():
-    mask = np.zeros((8, 8), np.float32)
-    mask[:, :4] = 1  # a grid of 4: columns 0 and 1 are covered, 2 and 3 are nearest to column 1
-    expected = [[4 * r + c for c in (0, 1, 1, 1)] for r in range(4)]
-    assert fill_index(mask, 4).reshape(4, 4).tolist() == expected
+def test_empty_cells_take_the_mirror_image_of_the_nearest_solid_one():
+    mask = np.zeros((8, 12), np.float32)
+    mask[:, :6] = 1  # a grid of 4 x 4 cells of 2 x 3 pixels: columns 0 and 1 are covered
+    # the mirror at column 1 shows column 0 in column 2, and nothing in column 3, which takes the mirror's own
+    assert fill_index(mask, 4).reshape(4, 4).tolist() == [[4 * r + c for c in (0, 1, 0, 1)] for r in range(4)]
+
+
+def test_cells_that_the_outline_crosses_keep_their_code_when_half_covered_but_never_lend_it():
+    mask = np.zeros((8, 40), np.float32)
+    mask[:, :26] = 1  # cells of 2 x 10 pixels: columns 0 and 1 are full, column 2 is six tenths covered
+    assert fill_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 2, 1]
+    mask[:, 24:] = 0  # four tenths: too little to keep
+    assert fill_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 0, 1]
+
+
+def test_the_fullest_cells_of_a_thin_region_lend_their_codes():
+    mask = np.zeros((40, 40), np.float32)
+    mask[3:6] = 1  # a stripe that covers three tenths of the first row of cells and nothing else
+    filled = fill_index(mask, 4).reshape(4, 4)
+    assert filled[0].tolist() == [0, 1, 2, 3] and (filled == filled[0]).all()
 
 
 def test_a_region_too_thin_to_cover_any_cell_still_has_one():

@@ -34,6 +34,11 @@ def test_parts_are_the_classes_from_hood_on():
     assert all(label.is_part == (label.id in PARTS) for label in LABELS)
 
 
+def test_ornaments_are_the_parts_of_another_stuff_than_the_garments():
+    ornaments = [label.name for label in LABELS if label.is_ornament]
+    assert ornaments == "buckle zipper applique bead bow flower fringe ribbon rivet sequin tassel".split()
+
+
 def test_every_group_has_a_chinese_name_and_every_class_two_names():
     assert {label.group for label in LABELS} == set(GROUPS_ZH)
     for names in ([label.name for label in LABELS], [label.name_zh for label in LABELS]):

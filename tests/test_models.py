@@ -18,6 +18,7 @@ from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models import build_discriminator, build_encoder, build_generator, lite, smis
 from garmentgen.models.features import PerceptualFeatures
 from garmentgen.models.layers import ClassNorm, Conv, SpectralConv
+from garmentgen.models.lite import WEAVE, WEAVE_GAIN
 from garmentgen.pixels import crops_to_tensor, to_images
 from garmentgen.training.loop import FEATURES
 
@@ -296,17 +297,34 @@ def test_a_class_is_encoded_from_its_own_pixels_wherever_it_lies(encoder):
     assert all(np.allclose(moved[c], codes[c], atol=1e-5) for c in codes)
 
 
-def test_cells_the_class_does_not_cover_repeat_the_nearest_one(encoder):
+def test_cells_the_class_does_not_cover_mirror_those_it_does(encoder):
     labels = blank()
     labels[0:64, 0:32] = TOP
     labels[0, 32:64] = TOP  # the box is the whole canvas, its right half empty but for one row
     code = encode(encoder, photo_of(labels), labels)[TOP]
-    assert np.array_equal(code[:, 2:, 4:], np.repeat(code[:, 2:, 3:4], 4, 2))
+    assert np.array_equal(code[:, 2:, 4:], code[:, 2:, [2, 1, 0, 3]])
 
 
 def test_a_crop_that_does_not_fit_the_grid_is_refused():
     with pytest.raises(ValueError, match="crop"):
         build_encoder(dataclasses.replace(PRESETS["tiny"].model, crop=48))
+
+
+def test_a_class_weaves_its_own_tile_every_eight_pixels():
+    """One number of the top's tile is set: it comes back on every fourth row and column of the top alone."""
+    config = PRESETS["tiny"].model
+    paddle.seed(0)
+    net = build_generator(config)
+    net.eval()
+    labels = blank()
+    labels[:, :32], labels[:, 32:] = TOP, PANTS
+    tile = np.zeros((NUM_LABELS + 1, WEAVE, WEAVE, net.weave.shape[1]), np.float32)
+    tile[TOP, 1, 2] = 1
+    net.weave.set_value(tile.reshape(net.weave.shape))
+    woven = net._woven(paddle.to_tensor(labels[None, 1::2, 1::2].astype(np.int64))).numpy()[0, 0]
+    expected = np.zeros((32, 32), np.float32)
+    expected[1::WEAVE, 2:16:WEAVE] = WEAVE_GAIN
+    assert np.array_equal(woven, expected)
 
 
 # --- layers, judge, features -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 import pytest
-from small_maps import DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
+from small_maps import BOW, DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.flow import FlowPrior, Velocity
 from garmentgen.labels import NUM_LABELS
@@ -286,6 +286,24 @@ def test_a_part_its_garment_lacks_is_plain_and_of_its_colour():
     for seed in range(8):
         codes = sample(prior, labels, seed)
         np.testing.assert_allclose(codes[POCKET], codes[TOP].mean(), atol=1e-3)
+
+
+def test_an_ornament_its_garment_lacks_has_a_code_of_its_own_and_one_it_has_comes_with_it():
+    """One top has a bow, of its level plus 100; another kind of garment has bows of level 500 and more."""
+
+    def flat(level: float) -> np.ndarray:
+        return np.full((1, 4, 4), level, np.float32)
+
+    tops = [{TOP: flat(0), BOW: flat(100)}, {TOP: flat(1)}, {TOP: flat(2)}]
+    shoes = [{SHOE: flat(3), BOW: flat(500 + k)} for k in range(3)]
+    prior = fit_bank(tops + shoes, [TOP] * 3 + [SHOE] * 3, 6)
+    labels = np.full((64, 64), TOP, np.uint8)
+    labels[:16, :16] = BOW
+    drawn = [sample(prior, labels, seed) for seed in range(80)]
+    seen = {(round(float(codes[TOP].mean())), round(float(codes[BOW].mean()))) for codes in drawn}
+    assert {bow for top, bow in seen if top == 0} == {100}
+    assert {bow for top, bow in seen if top > 0} >= {100, 500, 501, 502}
+    assert sample(prior, labels, diversity=0.0)[BOW].mean() >= 100, "an ornament begins at one of its kind"
 
 
 def test_the_bank_keeps_every_kind_of_garment():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from garmentgen.data import rle
+from garmentgen.data.resize import garment_frame, nearest
 from garmentgen.data.synthetic import draw_garment, draw_outfit, draw_part, write_drawn_set
 from garmentgen.data.synthetic.draw import CARRIERS, RECIPES, choose
 from garmentgen.data.synthetic.outfits import lay_out
@@ -100,6 +101,28 @@ def test_cloth_is_not_a_flat_colour():
         photo, found = draw_garment(np.random.default_rng(seed), SMALL, find("sweater").id)
         flat += photo[found[0][1]].std(0).mean() < 4
     assert flat <= 1
+
+
+def _folded(period: int) -> float:
+    """Contrast of the mean period x period tile over prepared pictures of sweaters, all cut at the same corner."""
+    sums, counts = np.zeros((2, period, period))
+    for seed in range(6):
+        photo, found = draw_garment(np.random.default_rng(seed), 512, find("sweater").id)
+        mask = np.any([one for _, one in found], 0)
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        frame = garment_frame((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), 256)
+        across, down = nearest(frame.left, frame.width, 256), nearest(frame.top, frame.height, 256)
+        grid = np.meshgrid(np.float32(across), np.float32(down))
+        grey = photo.mean(2).astype(np.float32)
+        detail = cv2.remap(grey - cv2.GaussianBlur(grey, (0, 0), 12), *grid, cv2.INTER_LINEAR)
+        y, x = np.nonzero(cv2.remap(cv2.erode(mask.astype(np.uint8), np.ones((9, 9))), *grid, 0))
+        np.add.at(sums, (y % period, x % period), detail[y, x] / detail[y, x].std())
+        np.add.at(counts, (y % period, x % period), 1)
+    return float((sums / counts).std())
+
+
+def test_stitches_of_all_knitted_garments_fall_on_one_grid_of_eight_prepared_pixels():
+    assert _folded(8) > 4 * max(_folded(7), _folded(9))
 
 
 def test_any_kind_comes_often_enough():

@@ -20,6 +20,7 @@ from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 from ..geometry import STYLE_STRIDE
 from ..labels import NUM_LABELS
 from ..models.layers import SLOPE
+from ..models.lite import WEAVE, WEAVE_GAIN
 from ..native.plain import INSTANCE_EPSILON, NORM_EPSILON
 from ..training.ema import decay_for
 from ..training.loop import Run
@@ -125,7 +126,10 @@ class _Generator(_Twin):
         h = self.first(style)  # [N, 256, S/32, S/32]
         for block, (before, after) in zip(self.blocks, self.levels, strict=True):
             h = block(h, levels[before], levels[after])  # [N, width, S/32 .. S/2, ...]
-        h = F.leaky_relu(h + self.grain(noise), SLOPE)  # [N, 48, S/2, S/2]
+        ticks = torch.arange(labels.shape[1] // 2) % WEAVE  # [S/2]
+        beat = ticks.unsqueeze(1) * WEAVE + ticks  # [S/2, S/2]
+        woven = _planes(levels[-1][0] * WEAVE**2 + beat, WEAVE_GAIN * self.weave)  # [N, 48, S/2, S/2]
+        h = F.leaky_relu(h + self.grain(noise) + woven, SLOPE)  # [N, 48, S/2, S/2]
         h = F.pixel_shuffle(self.expand(h), 2)  # [N, 12, S, S]
         h = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
         return (torch.tanh(h) - 1) * (labels != NUM_LABELS).unsqueeze(1) + 1  # [N, 3, S, S]

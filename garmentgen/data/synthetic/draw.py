@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 
 from ...labels import NUM_LABELS, PARTS
+from ..resize import MARGIN
 from . import bottoms, extras, ids, outerwear, tops
+from .fabrics import STITCHES, TILE
 from .outfits import lay_out
-from .painter import Canvas, Place, paint_garment, segments
+from .painter import Canvas, Cloth, Place, paint_garment, segments
 from .shading import floor
 from .shapes import Garment
 from .taste import Taste
@@ -105,7 +107,7 @@ def choose(rng: np.random.Generator, kind: int | None = None) -> Garment:
     if kind is None:
         weights = np.ones(NUM_LABELS)
         weights[list(_OFTEN_PHOTOGRAPHED)] = 0.4
-        weights[list(_KNITTED)] = 4  # painted often, and knit is learnt from drawings alone
+        weights[list(_KNITTED)] = 6  # painted often, and knit is learnt from drawings alone
         kind = int(rng.choice(NUM_LABELS, p=weights / weights.sum()))
     if kind not in range(NUM_LABELS):
         raise ValueError(f"kind is a class id 0..{NUM_LABELS - 1} or None, but it is {kind}")
@@ -133,6 +135,27 @@ def _place(
     fit = float(min((box[2] - box[0]) / (high[0] - low[0]), (box[3] - box[1]) / (high[1] - low[1])))
     middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
     return Place(fit, turn, middle - (low + high) / 2 * fit, wobble)
+
+
+GAUGE = 32
+"""Stitches across the prepared picture of a knitted garment: 8 px each at 256, the beat of `Generator.weave`."""
+
+
+def _on_the_needles(
+    garment: Garment, cloths: dict[str, Cloth], place: Place, size: int, extent: float
+) -> tuple[Garment, dict[str, Cloth]]:
+    """A knitted garment, `extent` pixels long, whose stitches stand upright on a grid around the picture's middle.
+
+    Every such picture has the same grid once it is prepared, so its stitches can be learnt pixel by pixel; stitches
+    of any size anywhere are learnt as grain.
+    """
+    main = cloths["main"]
+    cm = extent * (1 + 2 * MARGIN) / GAUGE * STITCHES / place.scale
+    middle = ((size - 1) / 2 - place.shift) * TILE / cm / place.scale  # of the picture, in the tile's pixels
+    right, down = np.rint(middle % (TILE / STITCHES)).astype(int)
+    knit = replace(main, tile=np.roll(main.tile, (down, right), (0, 1)), cm=cm)
+    pieces = tuple(replace(piece, grain=0.0) if cloths[piece.cloth] is main else piece for piece in garment.pieces)
+    return replace(garment, pieces=pieces), {key: knit if cloth is main else cloth for key, cloth in cloths.items()}
 
 
 def _develop(rng: np.random.Generator, canvas: Canvas) -> np.ndarray:
@@ -164,9 +187,13 @@ def draw_garment(
     """
     garment = choose(rng, kind)
     margin = size * rng.uniform(0.03, 0.09)
-    place = _place(rng, garment, (margin, margin, size - margin, size - margin), rng.normal(0, 0.06))
+    cloths = dress_up(rng, garment)
+    turn = 0.0 if cloths["main"].stitched else rng.normal(0, 0.06)
+    place = _place(rng, garment, (margin, margin, size - margin, size - margin), turn)
+    if cloths["main"].stitched:
+        garment, cloths = _on_the_needles(garment, cloths, place, size, size - 2 * margin)
     canvas = Canvas(floor(rng, size), [])
-    paint_garment(canvas, garment, dress_up(rng, garment), place, 0, rng)
+    paint_garment(canvas, garment, cloths, place, 0, rng)
     return _develop(rng, canvas), segments(canvas.layers, [garment.label], size)
 
 

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 TILE = 256
+STITCHES = 16
+"""Stitches a tile of knit has in a row; its span in cm makes them fine or coarse."""
 Maker = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 _Y, _X = np.mgrid[0:TILE, 0:TILE].astype(np.float32) / TILE * (2 * np.pi)
 
@@ -202,18 +204,16 @@ def animal(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
 
 
 def knit(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
-    """Stocking stitch: columns of small v, sometimes with a band pattern or cables."""
-    columns = int(rng.choice([12, 16, 20, 28]))  # hand knits: finer stitches are lost at 256 px
-    rows = columns
+    """Stocking stitch: STITCHES columns of small v, as many rows, sometimes with a band pattern or cables."""
+    columns = rows = STITCHES
     across = (_X * columns / (2 * np.pi)) % 1
     slant = _Y * rows / (2 * np.pi) + np.abs(across - 0.5) * 1.1
     yarn = 0.5 + 0.5 * np.cos(2 * np.pi * slant)
     gap = np.abs(np.cos(np.pi * across))  # dark between columns and down the middle of a v
-    depth = 0.38 if columns < 28 else 0.3
-    light = 1 - depth + depth * 1.25 * yarn * (0.55 + 0.45 * np.sqrt(1 - gap**4)) + 0.02 * noise(rng, 64)
+    light = 0.62 + 0.38 * 1.25 * yarn * (0.55 + 0.45 * np.sqrt(1 - gap**4)) + 0.02 * noise(rng, 64)
     base = np.broadcast_to(np.asarray(color, np.float32), (TILE, TILE, 3))
     style = rng.random()
-    if style < 0.22:  # band pattern, one cell a stitch
+    if style < 0.12:  # band pattern, one cell a stitch
         cell_x, cell_y = (_X * columns / 6.2832).astype(int), ((slant + 0.5) % rows).astype(int)
         for shade in (contrast(rng, color), contrast(rng, color)):
             period, shift, band = int(rng.choice([4, 6, 8])), int(rng.integers(0, 8)), int(rng.choice([7, 10]))
@@ -221,7 +221,7 @@ def knit(rng: np.random.Generator, color: np.ndarray) -> np.ndarray:
                 (cell_y + shift) % band == 0
             )
             base = _blend(base, shade, on.astype(np.float32))
-    elif style < 0.45:  # cables and ribs standing out
+    elif style < 0.27:  # cables and ribs standing out
         ropes = int(rng.choice([3, 4, 5]))
         twist = np.sin(_X * ropes + 0.7 * np.sin(_Y * ropes * 2))
         light = (

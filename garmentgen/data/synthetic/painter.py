@@ -16,11 +16,12 @@ _SUBPIXEL = 4  # bits
 
 @dataclass(frozen=True)
 class Cloth:
-    """A fabric ready to paint with: tile uint8 RGB [256, 256, 3], cm it covers, gloss 0 (wool) .. 1 (metal)."""
+    """A fabric ready to paint with: tile uint8 RGB [256, 256, 3], cm it covers, gloss 0 (wool) .. 1 (metal), knit?"""
 
     tile: np.ndarray
     cm: float = 32.0
     gloss: float = 0.0
+    stitched: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ FABRICS: dict[str, Maker] = {
 }
 _PATTERNED = ("stripes", "check", "dots", "floral", "animal", "camouflage", "lace")
 _GLOSS = {"leather": 0.28, "metal": 0.9, "sequins": 0.12, "quilt": 0.10}
-_SPAN = {"leather": 22.0, "quilt": 30.0, "denim": 26.0, "twill": 20.0, "plain": 26.0, "knit": 32.0}
+_SPAN = {"leather": 22.0, "quilt": 30.0, "denim": 26.0, "twill": 20.0, "plain": 26.0}
 _KEEPS_MAIN = {"collar": 0.85, "lapel": 0.9, "strap": 0.0}
 """Chance that a piece asking for this cloth gets the garment's main one."""
 
@@ -43,7 +43,7 @@ _KEEPS_MAIN = {"collar": 0.85, "lapel": 0.9, "strap": 0.0}
 def weave(rng: np.random.Generator, name: str, color: np.ndarray, cm: float | None = None) -> Cloth:
     """A cloth of the named fabric in a colour float [3]; `cm` one tile covers."""
     tile = np.clip(FABRICS[name](rng, color) * 255, 0, 255).astype(np.uint8)
-    return Cloth(tile, cm or _SPAN.get(name, float(rng.uniform(20, 36))), _GLOSS.get(name, 0.0))
+    return Cloth(tile, cm or _SPAN.get(name, float(rng.uniform(20, 36))), _GLOSS.get(name, 0.0), name == "knit")
 
 
 def _grey(value: float) -> np.ndarray:
