@@ -141,7 +141,7 @@ def fill_index(mask: np.ndarray, grid: int) -> np.ndarray:
 def _nearest(wanted: np.ndarray) -> np.ndarray:
     """int64 [h, w]: flat index of the nearest cell where bool [h, w] holds."""
     rest = (~wanted).astype(np.uint8)
-    nearest = cv2.distanceTransformWithLabels(rest, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1]
+    nearest = cv2.distanceTransformWithLabels(rest, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1].astype(np.int64)
     index_of = np.zeros(int(nearest.max()) + 1, np.int64)
     index_of[nearest[wanted]] = np.flatnonzero(wanted)
     return index_of[nearest]
