@@ -147,6 +147,22 @@ def _nearest(wanted: np.ndarray) -> np.ndarray:
     return index_of[nearest]
 
 
+def part_of(code: np.ndarray, box: Box, part: Box) -> np.ndarray:
+    """What a code [C, G, G] over `box` says of the box `part`, float32 [C, G, G]; beyond its own box it is mirrored."""
+    grid, last = code.shape[1], code.shape[1] - 1
+    cells = np.arange(grid)
+
+    def weights(axis: int) -> np.ndarray:
+        """Linear interpolation along one axis, [G, G]: wanted cell, known cell."""
+        start, length = box[axis], box[axis + 2] - box[axis]
+        place = part[axis] + (cells + 0.5) * (part[axis + 2] - part[axis]) / grid
+        place = np.abs((place - start) / length * grid - 0.5)
+        place = np.clip(last - np.abs(last - place), 0, last)
+        return np.maximum(1 - np.abs(place[:, None] - cells), 0)
+
+    return np.einsum("yi,xj,cij->cyx", weights(0), weights(1), code).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Layout:
     """All that the lite generator needs to know of a batch of maps and that does not depend on the codes.

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .geometry import owners
+from .geometry import Box, boxes, owners, part_of
 from .labels import LABELS, NUM_LABELS
 
 Codes = dict[int, np.ndarray]
@@ -149,10 +149,13 @@ class Bank:
     ) -> Codes:
         """See `Prior.sample`. A part follows its garment with probability `harmony`.
 
-        It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs. An
-        ornament that its garment lacks stands for itself: a bow in the garment's cloth could not be seen.
+        It then takes its colour by the garment's seed and its texture by its own: re-rolled, it still belongs. Where
+        the bank's garment lacks the part, the colour is that of its cloth there, and the texture of another garment's
+        such part: hoods have openings. An ornament then has a colour of its own too: a bow in the garment's could
+        not be seen.
         """
         codes: Codes = {}
+        box = boxes(labels)
         for c, owner in owners(labels).items():
             if c in keep:
                 codes[c] = keep[c]
@@ -161,8 +164,9 @@ class Bank:
             lone = LABELS[c].is_ornament and not self._has(self._pick(seed_of(owner), owner)[0], c)
             anchor = c if free or lone else owner
             start = self.typical[c if LABELS[c].is_ornament else owner]
-            colour = self._code(self._pick(seed_of(anchor), anchor)[0], c)
-            texture = self._code(self._pick(seed_of(c), anchor)[1], c)
+            donor, pattern = self._pick(seed_of(anchor), anchor)[0], self._pick(seed_of(c), anchor)[1]
+            pattern = pattern if self._has(pattern, c) else self._pick(seed_of(c), c)[1]
+            colour, texture = (self._code(entry, c, box[owner], box[c]) for entry in (donor, pattern))
             mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
@@ -178,14 +182,13 @@ class Bank:
         colour, texture = rng.choice(having, 2)
         return colour, colour if rng.random() < UNMIXED else texture
 
-    def _code(self, entry: int, region: int) -> np.ndarray:
-        """A garment's code of a region; if it has none, the garment's colour alone: its print stays where it is."""
+    def _code(self, entry: int, region: int, owner: Box, box: Box) -> np.ndarray:
+        """A garment's code of a region; if it has none, its cloth goes on over the region's box."""
         rows = np.flatnonzero(self.entry == entry)
         same = rows[self.region[rows] == region]
         if len(same):
             return self.codes[same[0]].astype(np.float32)
-        main = self.codes[rows[0]].astype(np.float32)
-        return np.broadcast_to(_level(main), main.shape)
+        return part_of(self.codes[rows[0]].astype(np.float32), owner, box)
 
 
 def _level(code: np.ndarray) -> np.ndarray:

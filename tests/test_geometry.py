@@ -15,6 +15,7 @@ from garmentgen.geometry import (
     layout,
     main_class,
     owners,
+    part_of,
     regions,
     windows,
 )
@@ -115,6 +116,16 @@ def test_a_region_too_thin_to_cover_any_cell_still_has_one():
     mask = np.zeros((64, 64), np.float32)
     mask[40, 3] = 1
     assert (fill_index(mask, 4) == 2 * 4 + 0).all()
+
+
+def test_part_of_a_code_is_its_crop_and_beyond_its_box_its_mirror_image():
+    code = np.indices((4, 4)).astype(np.float32)  # two channels: row and column of each cell
+    whole = (8, 16, 40, 48)
+    assert np.allclose(part_of(code, whole, whole), code)
+    corner = part_of(code, whole, (24, 32, 40, 48))  # the lower right quarter: cells 1.75, 2.25, 2.75 and 3.25
+    assert np.allclose(corner[0][:, 0], [1.75, 2.25, 2.75, 2.75]) and np.allclose(corner[1], corner[0].T)
+    above = part_of(code, whole, (-16, 16, 8, 48))[0][:, 0]  # cells -3.125, -2.375, -1.625 and -0.875
+    assert np.allclose(above, [2.875, 2.375, 1.625, 0.875])
 
 
 def test_full_coverage_leaves_every_cell_as_it_is():

@@ -277,15 +277,29 @@ def test_a_class_the_bank_lacks_takes_another_garments_code():
     assert code.shape == SHAPE and np.abs(code).max() > 0
 
 
-def test_a_part_its_garment_lacks_is_plain_and_of_its_colour():
-    """Tops of three levels, two with prints: a pocket has no code of its own, and no print is repeated on it."""
-    print_ = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
-    prior = fit_bank([{TOP: 3 + 8 * print_}, {TOP: 5 + 8 * print_}, {TOP: 4 + 0 * print_}], [TOP] * 3, 3)
+def test_the_cloth_of_a_garment_goes_on_over_a_part_it_lacks():
+    """A slope over the top; the pocket in its first cell reads a sixteenth of it, mirrored at the top's edge."""
+    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    prior = fit_bank([{TOP: 3 + slope}, {TOP: 5 + slope}, {TOP: 4 + slope}], [TOP] * 3, 3)
     labels = np.full((64, 64), TOP, np.uint8)
     labels[:16, :16] = POCKET
+    place = np.abs((np.arange(4) + 0.5) / 4 - 0.5)  # of the pocket's cells in the top's grid
+    expected = -1 + 2 * (4 * place[:, None] + place) / 15
     for seed in range(8):
         codes = sample(prior, labels, seed)
-        np.testing.assert_allclose(codes[POCKET], codes[TOP].mean(), atol=1e-3)
+        np.testing.assert_allclose(codes[POCKET] - codes[TOP].mean(), expected[None], atol=3e-3)
+
+
+def test_a_part_its_garment_lacks_has_its_colour_and_the_texture_of_another_garments_such_part():
+    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    tops = [{TOP: np.full((1, 4, 4), k, np.float32)} for k in range(3)]
+    shirts = [{DRESS: slope, POCKET: 50 + (k + 1) * slope} for k in range(2)]
+    prior = fit_bank(tops + shirts, [TOP] * 3 + [DRESS] * 2, 5)
+    labels = np.full((64, 64), TOP, np.uint8)
+    labels[:16, :16] = POCKET
+    drawn = [sample(prior, labels, seed) for seed in range(20)]
+    assert all(np.allclose(one[POCKET].mean(), one[TOP].mean(), atol=1e-2) for one in drawn)
+    assert {round(float(np.ptp(one[POCKET]))) for one in drawn} == {2, 4}
 
 
 def test_an_ornament_its_garment_lacks_has_a_code_of_its_own_and_one_it_has_comes_with_it():
