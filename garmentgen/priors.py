@@ -161,18 +161,19 @@ class Bank:
                 codes[c] = keep[c]
                 continue
             free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
-            lone = LABELS[c].is_ornament and not self._has(self._pick(seed_of(owner), owner)[0], c)
+            lone = LABELS[c].is_ornament and not len(self._rows(self._pick(seed_of(owner), owner)[0], c))
             anchor = c if free or lone else owner
             start = self.typical[c if LABELS[c].is_ornament else owner]
             donor, pattern = self._pick(seed_of(anchor), anchor)[0], self._pick(seed_of(c), anchor)[1]
-            pattern = pattern if self._has(pattern, c) else self._pick(seed_of(c), c)[1]
+            pattern = pattern if len(self._rows(pattern, c)) else self._pick(seed_of(c), c)[1]
             colour, texture = (self._code(entry, c, box[owner], box[c]) for entry in (donor, pattern))
             mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
 
-    def _has(self, entry: int, region: int) -> bool:
-        return bool(((self.entry == entry) & (self.region == region)).any())
+    def _rows(self, entry: int, region: int) -> np.ndarray:
+        """Where a garment's code of a region stands in `codes`; empty if it has none."""
+        return np.flatnonzero((self.entry == entry) & (self.region == region))
 
     def _pick(self, seed: int, anchor: int) -> tuple[int, int]:
         """Two garments that have the anchor class, for colour and for texture; half the time the same one."""
@@ -184,11 +185,11 @@ class Bank:
 
     def _code(self, entry: int, region: int, owner: Box, box: Box) -> np.ndarray:
         """A garment's code of a region; if it has none, its cloth goes on over the region's box."""
-        rows = np.flatnonzero(self.entry == entry)
-        same = rows[self.region[rows] == region]
-        if len(same):
-            return self.codes[same[0]].astype(np.float32)
-        return part_of(self.codes[rows[0]].astype(np.float32), owner, box)
+        own = self._rows(entry, region)
+        if len(own):
+            return self.codes[own[0]].astype(np.float32)
+        main = self.codes[self.entry == entry][0]  # `fit_bank` puts it first
+        return part_of(main.astype(np.float32), owner, box)
 
 
 def _level(code: np.ndarray) -> np.ndarray:
