@@ -126,7 +126,7 @@ def _principal(centred: np.ndarray, rank: int) -> np.ndarray:
     return vectors @ scaled if n <= d else np.sqrt(values[::-1].clip(0))[: len(vectors), None] * vectors
 
 
-UNMIXED = 0.5
+UNMIXED = 1.0
 """Share of the bank's garments that keep their own colour: a print on a mean that is not its own looks embossed."""
 
 
