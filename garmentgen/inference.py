@@ -14,6 +14,7 @@ import paddle
 
 from .checkpoint import Weights, load_strictly, load_weights
 from .config import PRESETS, ModelConfig, SmisConfig
+from .counter import integers, key
 from .engine import Engine
 from .errors import UserError
 from .files import shipped
@@ -146,7 +147,7 @@ class Designer:
         like: Look | None = None,
     ) -> list[Look]:
         """n looks of one map: the first has this very seed, the others seeds that follow from it."""
-        others = np.random.default_rng(_check_seed(seed)).integers(2**31, size=max(n - 1, 0))
+        others = integers(key(_check_seed(seed)), 2**31, max(n - 1, 0))
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None) -> Look:

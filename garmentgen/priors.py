@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from .counter import integers, key, normal, uniform
 from .geometry import Box, boxes, owners, part_of
 from .labels import LABELS, NUM_LABELS
 
@@ -38,7 +39,7 @@ class Prior(Protocol):
 
 def region_noise(seed: int, region: int, shape: tuple[int, ...]) -> np.ndarray:
     """Standard normal float32 noise of one region."""
-    return np.random.default_rng([seed, region]).standard_normal(shape, dtype=np.float32)
+    return normal(key(seed, region), shape)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Bank:
             if c in keep:
                 codes[c] = keep[c]
                 continue
-            free = np.random.default_rng([seed_of(c), c, 1]).random() >= harmony
+            free = uniform(key(seed_of(c), c, 1), 1)[0] >= harmony
             lone = LABELS[c].is_ornament and not len(self._rows(self._pick(seed_of(owner), owner)[0], c))
             anchor = c if free or lone else owner
             start = self.typical[c if LABELS[c].is_ornament else owner]
@@ -177,11 +178,10 @@ class Bank:
 
     def _pick(self, seed: int, anchor: int) -> tuple[int, int]:
         """Two garments that have the anchor class, for colour and for texture; half the time the same one."""
-        rng = np.random.default_rng([seed, anchor])
         having = np.unique(self.entry[self.region == anchor])
         having = having if len(having) else np.unique(self.entry)
-        colour, texture = rng.choice(having, 2)
-        return colour, colour if rng.random() < UNMIXED else texture
+        colour, texture = having[integers(key(seed, anchor), len(having), 2)]
+        return colour, colour if uniform(key(seed, anchor, 2), 1)[0] < UNMIXED else texture
 
     def _code(self, entry: int, region: int, owner: Box, box: Box) -> np.ndarray:
         """A garment's code of a region; if it has none, its cloth goes on over the region's box."""

@@ -17,7 +17,7 @@ from garmentgen.labels import LABELS, NUM_LABELS
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"labels", "files", "environment"},
+    {"labels", "files", "environment", "counter"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
@@ -33,7 +33,19 @@ LAYERS = [
 RANK = {name: k for k, layer in enumerate(LAYERS) for name in layer}
 PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "UserError"}
 PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES"}
-NUMPY_ONLY = ("labels", "config", "errors", "looks", "maps", "geometry", "priors", "data", "painter", "plots")
+NUMPY_ONLY = (
+    "labels",
+    "config",
+    "errors",
+    "looks",
+    "maps",
+    "geometry",
+    "counter",
+    "priors",
+    "data",
+    "painter",
+    "plots",
+)
 
 
 def tracked(*patterns: str) -> list[Path]:
