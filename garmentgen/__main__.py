@@ -26,9 +26,9 @@ def _prepare(args: argparse.Namespace) -> int:
 
 
 def _draw(args: argparse.Namespace) -> int:
-    from .data.synthetic import write_drawn_set
+    from .data.synthetic import write_synthetic_set
 
-    write_drawn_set(args.dst, args.count, args.size, args.seed)
+    write_synthetic_set(args.dst, args.count, args.size, args.seed)
     print(f"{args.count} drawn pictures in {args.dst}; now: python -m garmentgen prepare {args.dst} PREPARED")
     return 0
 

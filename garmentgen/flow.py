@@ -134,7 +134,7 @@ def build_velocity(config: ModelConfig) -> Velocity:
     return Velocity(config.code_channels, config.grid, width=40 if small else 160, depth=2 if small else 5)
 
 
-def scene(labels: np.ndarray, grid: int, patch: int) -> Scene:
+def scene_of(labels: np.ndarray, grid: int, patch: int) -> Scene:
     """Regions of one map, uint8 [S, S], with what each patch of their grids covers and where it lies."""
     found = boxes(labels)
     side, size = grid // patch, labels.shape[0]
@@ -168,37 +168,37 @@ class FlowPrior:
         self.engine = Engine(net, example, f"{key} flow", static, free)
 
     def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """See `Prior.sample`."""
-        net, plan = self.net, scene(labels, self.net.grid, self.net.patch)
+        net, scene = self.net, scene_of(labels, self.net.grid, self.net.patch)
         shape = (net.channels * net.patch**2,)
-        noise = [diversity * region_noise(seed_of(int(c)), int(c), (net.tokens, *shape)) for c in plan.ids]
+        noise = [diversity * region_noise(seed_of(int(c)), int(c), (net.tokens, *shape)) for c in scene.ids]
         x = np.stack(noise)  # [M, T, V]
-        fixed = np.array([int(c) in keep for c in plan.ids])
+        fixed = np.array([int(c) in given for c in scene.ids])
         if fixed.any():
-            given = np.stack([keep[int(c)] for c in plan.ids[fixed]]).astype(np.float32)
-            x[fixed] = net.to_tokens(paddle.to_tensor(given)).numpy()
+            codes = np.stack([given[int(c)] for c in scene.ids[fixed]]).astype(np.float32)
+            x[fixed] = net.to_tokens(paddle.to_tensor(codes)).numpy()
         times = bent(np.linspace(0, 1, STEPS + 1))
         for now, then in itertools.pairwise(times):
             time = np.where(fixed, 1.0, now).astype(np.float32)
-            velocity = self._velocity(x, time, plan, harmony)
+            velocity = self._velocity(x, time, scene, harmony)
             x = np.where(fixed[:, None, None], x, x + velocity * (then - now)).astype(np.float32)
         codes = net.to_codes(paddle.to_tensor(x)).numpy()
-        return {int(c): keep[int(c)] if fixed[k] else codes[k] for k, c in enumerate(plan.ids)}
+        return {int(c): given[int(c)] if fixed[k] else codes[k] for k, c in enumerate(scene.ids)}
 
-    def _velocity(self, x: np.ndarray, time: np.ndarray, plan: Scene, harmony: float) -> np.ndarray:
+    def _velocity(self, x: np.ndarray, time: np.ndarray, scene: Scene, harmony: float) -> np.ndarray:
         parts = [(harmony, True), (1 - harmony, False)]
-        terms = [share * self.engine(*self._inputs(x, time, plan, joint))[0] for share, joint in parts if share > 0]
+        terms = [share * self.engine(*self._inputs(x, time, scene, joint))[0] for share, joint in parts if share > 0]
         return np.sum(terms, axis=0)
 
-    def _inputs(self, x: np.ndarray, time: np.ndarray, plan: Scene, together: bool) -> list[np.ndarray]:
-        count = len(plan.ids)
+    def _inputs(self, x: np.ndarray, time: np.ndarray, scene: Scene, together: bool) -> list[np.ndarray]:
+        count = len(scene.ids)
         bias = np.zeros((count, count), np.float32) if together else -1e4 * (1 - np.eye(count, dtype=np.float32))
-        return [x[None], time[None], plan.ids[None], plan.geometry[None], bias[None]]
+        return [x[None], time[None], scene.ids[None], scene.geometry[None], bias[None]]
 
 
 def _blank(net: Velocity) -> Scene:
     labels = np.zeros((32, 32), np.uint8)
     labels[16:] = 1
-    return scene(labels, net.grid, net.patch)
+    return scene_of(labels, net.grid, net.patch)

@@ -1,4 +1,4 @@
-"""Where the regions of a label map lie: boxes, crops for the encoder, and how codes are pasted back. NumPy only.
+"""Where the regions of a label map lie: boxes, crops for the encoder, and how codes are sampled there. NumPy only.
 
 A class's *region* is all its pixels on one map; its *box* is the smallest rectangle around them. Codes live on a
 G x G grid stretched over that box, so they stay aligned with the garment whatever its place and size on the canvas.
@@ -44,7 +44,7 @@ def main_class(labels: np.ndarray) -> int:
     return int((from_garments if from_garments.any() else counts).argmax())
 
 
-def owners(labels: np.ndarray) -> dict[int, int]:
+def parent_garments(labels: np.ndarray) -> dict[int, int]:
     """Which garment every class on one map, uint8 [H, W], belongs to: itself, or for a part the one it borders on most.
 
     A part that touches no garment belongs to the main class.
@@ -65,24 +65,24 @@ class Regions:
 
     Attributes:
         crops: uint8 [P, 4, side, side]; RGB of the class's pixels in its box (others 128) and their mask (0 or 255).
-        rows: int64 [P]; index n * NUM_LABELS + c into codes flattened over pictures and classes.
-        fill: int64 [P, G * G]; for every cell the cell whose code it takes (see `fill_index`): codes are complete and
-            fit a region of any outline.
+        index: int64 [P]; the (picture, class) index n * NUM_LABELS + c into codes flattened over pictures and classes.
+        padding: int64 [P, G * G]; for every cell the cell whose code it takes (see `padding_index`): codes are complete
+            and fit a region of any outline.
     """
 
     crops: np.ndarray
-    rows: np.ndarray
-    fill: np.ndarray
+    index: np.ndarray
+    padding: np.ndarray
 
     @property
     def classes(self) -> np.ndarray:
         """int64 [P]: class id of each pair."""
-        return self.rows % NUM_LABELS
+        return self.index % NUM_LABELS
 
     @property
     def pictures(self) -> np.ndarray:
         """int64 [P]: index of the picture in the batch."""
-        return self.rows // NUM_LABELS
+        return self.index // NUM_LABELS
 
 
 def regions(images: np.ndarray, labels: np.ndarray, side: int, grid: int) -> Regions:
@@ -91,16 +91,16 @@ def regions(images: np.ndarray, labels: np.ndarray, side: int, grid: int) -> Reg
     Args:
         images: uint8 RGB [N, S, S, 3]. labels: uint8 [N, S, S]. side: of a crop. grid: side of the code grid.
     """
-    crops, rows, fills = [], [], []
+    crops, index, padding = [], [], []
     for n in range(len(images)):
         for c, (top, left, bottom, right) in boxes(labels[n]).items():
             mask = (labels[n, top:bottom, left:right] == c).astype(np.float32)
             crops.append(_crop(images[n, top:bottom, left:right], mask, side))
-            rows.append(n * NUM_LABELS + c)
-            fills.append(fill_index(mask, grid))
-    if not rows:
+            index.append(n * NUM_LABELS + c)
+            padding.append(padding_index(mask, grid))
+    if not index:
         raise ValueError("expected at least one painted pixel in the batch, but every map is all background")
-    return Regions(np.stack(crops), np.array(rows, np.int64), np.stack(fills))
+    return Regions(np.stack(crops), np.array(index, np.int64), np.stack(padding))
 
 
 def _crop(picture: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:
@@ -120,7 +120,7 @@ COVERED, SOLID = 0.5, 0.95
 """Share of a code cell that a region must cover for the cell to keep its code, and to lend it to empty cells."""
 
 
-def fill_index(mask: np.ndarray, grid: int) -> np.ndarray:
+def padding_index(mask: np.ndarray, grid: int) -> np.ndarray:
     """int64 [G * G]: for every cell of the grid over this float mask [h, w] the cell whose code it takes.
 
     Cells the region covers keep their own. An empty cell looks into the mirror that stands at the nearest solid cell:

@@ -106,10 +106,10 @@ class Designer:
         settings = (seed, diversity, harmony, self.weights_hash)
         same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
         seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
-        kept = {c: v for c, v in (like.codes if same else like.kept()).items() if c in present} if like else {}
+        given = {c: v for c, v in (like.codes if same else like.given()).items() if c in present} if like else {}
         look = Look(
             labels=labels,
-            codes=kept,
+            codes=given,
             seed=_check_seed(seed),
             seeds=seeds,
             diversity=float(diversity),
@@ -118,7 +118,7 @@ class Designer:
             pinned=frozenset(like.pinned & present.keys()) if like else frozenset(),
             weights_hash=self.weights_hash,
         )
-        return self._drawn(look, kept)
+        return self._sampled(look, given)
 
     def render(self, look: Look) -> np.ndarray:
         """The look's picture, uint8 RGB [S, S, 3]; background exactly white."""
@@ -159,7 +159,7 @@ class Designer:
         fresh = (look.seed_of(c) + 1) % 2**63 if seed is None else _check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
-        return self._drawn(changed, others)
+        return self._sampled(changed, others)
 
     def lock(self, look: Look, region: int | str, locked: bool = True) -> Look:
         """Keep (or free) a region's codes when seed, sliders or map change."""
@@ -189,10 +189,10 @@ class Designer:
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map: class id -> [C, G, G]."""
         crop = self.config.size if isinstance(self.config, SmisConfig) else self.config.crop
-        cut: Regions = regions(photo[None], labels[None], crop, self.config.grid)
-        tensors = (crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))
+        found: Regions = regions(photo[None], labels[None], crop, self.config.grid)
+        tensors = (crops_to_tensor(found.crops), paddle.to_tensor(found.index), paddle.to_tensor(found.padding))
         mu = self.engine.alone(lambda: self.encoder(*tensors)[0].numpy())
-        return {int(c): code for c, code in zip(cut.classes, mu, strict=True)}
+        return {int(c): code for c, code in zip(found.classes, mu, strict=True)}
 
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
@@ -228,22 +228,22 @@ class Designer:
     def inputs(self, look: Look) -> list[np.ndarray]:
         """The generator's inputs for a look, batch of one."""
         self._check_codes(look.codes)
-        grain = self._grain(look.seed if look.diversity else 0)  # at diversity 0 no seed may show
-        return [*self._plan(look.labels), self._dense(look.codes), grain]
+        noise = self._noise(look.seed if look.diversity else 0)  # at diversity 0 no seed may show
+        return [*self._plan(look.labels), self._dense(look.codes), noise]
 
     def example_inputs(self) -> list[np.ndarray]:
         """The generator's inputs for a map full of one class: what a static graph is made with."""
-        return [*self._plan(np.zeros((self.size, self.size), np.uint8)), self._dense({}), self._grain(0)]
+        return [*self._plan(np.zeros((self.size, self.size), np.uint8)), self._dense({}), self._noise(0)]
 
     # --- below the facade ----------------------------------------------------------------------------------------
 
-    def _drawn(self, look: Look, keep: dict[int, np.ndarray]) -> Look:
-        self._check_codes(keep)
-        given = {c: v.astype(np.float32) for c, v in keep.items()}
-        drawn = given
+    def _sampled(self, look: Look, given: dict[int, np.ndarray]) -> Look:
+        """The look with codes for every class of its map: the given ones as they are, the others from the prior."""
+        self._check_codes(given)
+        codes = {c: v.astype(np.float32) for c, v in given.items()}
         if set(boxes(look.labels)) - set(given):
-            drawn = self.prior.sample(look.labels, look.seed_of, look.diversity, look.harmony, given)
-        codes = {c: keep[c] if c in keep else v.astype(np.float16) for c, v in sorted(drawn.items())}
+            codes = self.prior.sample(look.labels, look.seed_of, look.diversity, look.harmony, codes)
+        codes = {c: given[c] if c in given else v.astype(np.float16) for c, v in sorted(codes.items())}
         return replace(look, codes=codes)
 
     def _region(self, look: Look, region: int | str) -> int:
@@ -283,7 +283,7 @@ class Designer:
             dense[0, c] = code
         return dense
 
-    def _grain(self, seed: int) -> np.ndarray:
+    def _noise(self, seed: int) -> np.ndarray:
         half = self.size // 2
         return np.random.default_rng([seed, NUM_LABELS]).standard_normal((1, 1, half, half), dtype=np.float32)
 

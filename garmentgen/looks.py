@@ -49,8 +49,8 @@ class Look:
         """Ids of the classes on the map, ascending."""
         return sorted(self.codes)
 
-    def kept(self) -> dict[int, np.ndarray]:
-        """Codes that survive a new map, seed or slider: of locked and pinned classes."""
+    def given(self) -> dict[int, np.ndarray]:
+        """Codes given to the prior when map, seed or sliders change: those of locked and pinned classes."""
         return {c: code for c, code in self.codes.items() if c in self.locked or c in self.pinned}
 
     def seed_of(self, region: int) -> int:

@@ -18,7 +18,7 @@ from IPython.core.display import HTML
 from IPython.core.display_functions import display
 
 from .data.prepare import prepare
-from .data.synthetic import write_drawn_set
+from .data.synthetic import write_synthetic_set
 from .errors import UserError
 from .inference import Designer, shipped_weights
 
@@ -43,7 +43,7 @@ def raw_folder(data: str | Path, work: str | Path) -> Path:
         return Path(data)
     drawn = Path(work) / f"drawn-{DRAWN}"
     if not (drawn / "train.csv").is_file():  # written last
-        write_drawn_set(drawn, DRAWN, DRAWN_SIZE)
+        write_synthetic_set(drawn, DRAWN, DRAWN_SIZE)
     return drawn
 
 

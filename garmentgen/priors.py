@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from .counter import integers, key, normal, uniform
-from .geometry import Box, boxes, owners, part_of
+from .geometry import Box, boxes, parent_garments, part_of
 from .labels import LABELS, NUM_LABELS
 
 Codes = dict[int, np.ndarray]
@@ -24,7 +24,7 @@ class Prior(Protocol):
     """What the Designer needs of a prior."""
 
     def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """Codes of every class on a map, uint8 [S, S].
 
@@ -32,7 +32,7 @@ class Prior(Protocol):
             seed_of: seed of each class; the same seeds give the same codes.
             diversity: 0 = the typical garment whatever the seed, 1 = the training spread, more exaggerates.
             harmony: 1 = parts follow their garment, 0 = each part is drawn on its own.
-            keep: codes that are given; they are returned as they are.
+            given: codes that are returned as they are.
         """
         ...
 
@@ -49,24 +49,24 @@ class Normal:
     shape: tuple[int, int, int]
 
     def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """See `Prior.sample`."""
         codes: Codes = {}
-        for c, owner in owners(labels).items():
-            share = _share(c, owner, seed_of, harmony)
-            shared = region_noise(seed_of(owner), owner, self.shape)
+        for c, parent in parent_garments(labels).items():
+            share = _share(c, parent, seed_of, harmony)
+            shared = region_noise(seed_of(parent), parent, self.shape)
             own = region_noise(seed_of(c), c, self.shape)
             drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
-            codes[c] = np.asarray(keep.get(c, drawn), np.float32)
+            codes[c] = np.asarray(given.get(c, drawn), np.float32)
         return codes
 
 
-def _share(c: int, owner: int, seed_of: Callable[[int], int], harmony: float) -> float:
+def _share(c: int, parent: int, seed_of: Callable[[int], int], harmony: float) -> float:
     """How much of its garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
-    if c == owner:
+    if c == parent:
         return 1.0
-    return harmony if seed_of(c) == seed_of(owner) else harmony / 2
+    return harmony if seed_of(c) == seed_of(parent) else harmony / 2
 
 
 @dataclass(frozen=True)
@@ -81,18 +81,18 @@ class Gaussian:
     factor: np.ndarray
 
     def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """See `Prior.sample`."""
         rank = self.factor.shape[1]
         codes: Codes = {}
-        for c, owner in owners(labels).items():
-            shared = region_noise(seed_of(owner), owner, (rank,))
+        for c, parent in parent_garments(labels).items():
+            shared = region_noise(seed_of(parent), parent, (rank,))
             own = region_noise(seed_of(c), c, (rank,))
-            share = _share(c, owner, seed_of, harmony)
+            share = _share(c, parent, seed_of, harmony)
             eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
             drawn = self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)
-            codes[c] = np.asarray(keep.get(c, drawn), np.float32)
+            codes[c] = np.asarray(given.get(c, drawn), np.float32)
         return codes
 
 
@@ -146,7 +146,7 @@ class Bank:
     typical: np.ndarray
 
     def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, keep: Codes
+        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """See `Prior.sample`. A part follows its garment with probability `harmony`.
 
@@ -157,17 +157,17 @@ class Bank:
         """
         codes: Codes = {}
         box = boxes(labels)
-        for c, owner in owners(labels).items():
-            if c in keep:
-                codes[c] = keep[c]
+        for c, parent in parent_garments(labels).items():
+            if c in given:
+                codes[c] = given[c]
                 continue
             free = uniform(key(seed_of(c), c, 1), 1)[0] >= harmony
-            lone = LABELS[c].is_ornament and not len(self._rows(self._pick(seed_of(owner), owner)[0], c))
-            anchor = c if free or lone else owner
-            start = self.typical[c if LABELS[c].is_ornament else owner]
+            lone = LABELS[c].is_ornament and not len(self._rows(self._pick(seed_of(parent), parent)[0], c))
+            anchor = c if free or lone else parent
+            start = self.typical[c if LABELS[c].is_ornament else parent]
             donor, pattern = self._pick(seed_of(anchor), anchor)[0], self._pick(seed_of(c), anchor)[1]
             pattern = pattern if len(self._rows(pattern, c)) else self._pick(seed_of(c), c)[1]
-            colour, texture = (self._code(entry, c, box[owner], box[c]) for entry in (donor, pattern))
+            colour, texture = (self._code(entry, c, box[parent], box[c]) for entry in (donor, pattern))
             mixed = texture + _level(colour - texture)
             codes[c] = (start + diversity * (mixed - start)).astype(np.float32)
         return codes
@@ -183,13 +183,13 @@ class Bank:
         colour, texture = having[integers(key(seed, anchor), len(having), 2)]
         return colour, colour if uniform(key(seed, anchor, 2), 1)[0] < UNMIXED else texture
 
-    def _code(self, entry: int, region: int, owner: Box, box: Box) -> np.ndarray:
+    def _code(self, entry: int, region: int, parent: Box, box: Box) -> np.ndarray:
         """A garment's code of a region; if it has none, its cloth goes on over the region's box."""
         own = self._rows(entry, region)
         if len(own):
             return self.codes[own[0]].astype(np.float32)
         main = self.codes[self.entry == entry][0]  # `fit_bank` puts it first
-        return part_of(main.astype(np.float32), owner, box)
+        return part_of(main.astype(np.float32), parent, box)
 
 
 def _level(code: np.ndarray) -> np.ndarray:
@@ -214,14 +214,14 @@ def fit_bank(codes: list[Codes], mains: list[int], size: int, seed: int = 0) -> 
     entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
     kept = np.stack([r[2] for r in rows]).astype(np.float16)
     having = [kept[region == c] if (region == c).any() else kept for c in range(NUM_LABELS)]
-    return Bank(kept, entry, region, np.stack([plainest(one.astype(np.float32)) for one in having]))
+    return Bank(kept, entry, region, np.stack([lowest_variance(one.astype(np.float32)) for one in having]))
 
 
 CALM = 0.75
 """Share of each kind's garments that a bank is chosen from."""
 
 
-def calmest(codes: list[Codes], mains: list[int]) -> list[int]:
+def least_varied(codes: list[Codes], mains: list[int]) -> list[int]:
     """Indices of the garments whose main code varies least over its grid, CALM of every main class, in order.
 
     The busiest are prints and lettering, which small decoders paint as marks without meaning.
@@ -232,7 +232,7 @@ def calmest(codes: list[Codes], mains: list[int]) -> list[int]:
     return np.sort(np.concatenate(kept)).tolist()
 
 
-def plainest(codes: np.ndarray) -> np.ndarray:
+def lowest_variance(codes: np.ndarray) -> np.ndarray:
     """Of codes float32 [N, C, G, G] the one that varies least over its grid, among the half with the commonest level.
 
     The level is the code's mean over the grid, which holds the colour; common is what is near the mean of all.

@@ -19,10 +19,10 @@ hypothesis.settings.load_profile("patient")
 def prepared(tmp_path_factory) -> Path:
     """Twelve drawn garments, prepared at 64 px."""
     from garmentgen.data.prepare import prepare
-    from garmentgen.data.synthetic import write_drawn_set
+    from garmentgen.data.synthetic import write_synthetic_set
 
     folder = tmp_path_factory.mktemp("drawn")
-    write_drawn_set(folder / "raw", 12, 160, 0)
+    write_synthetic_set(folder / "raw", 12, 160, 0)
     prepare(folder / "raw", folder / "prepared", size=64, workers=1, progress=lambda *_: None)
     return folder / "prepared"
 

@@ -11,7 +11,7 @@ from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit
 
 from garmentgen import flow
 from garmentgen.config import PRESETS
-from garmentgen.flow import FlowPrior, Velocity, build_velocity, scene
+from garmentgen.flow import FlowPrior, Velocity, build_velocity, scene_of
 from garmentgen.labels import NUM_LABELS
 from garmentgen.priors import region_noise
 from garmentgen.training.prior import MAX_REGIONS, flow_batch, flow_loss, largest
@@ -32,8 +32,8 @@ def prior(net) -> FlowPrior:
     return FlowPrior(net, "test", static=False)
 
 
-def sample(prior, labels, seed=0, diversity=1.0, harmony=1.0, keep=None):
-    return prior.sample(labels, lambda _: seed, diversity, harmony, keep or {})
+def sample(prior, labels, seed=0, diversity=1.0, harmony=1.0, given=None):
+    return prior.sample(labels, lambda _: seed, diversity, harmony, given or {})
 
 
 def random_codes(*lead: int, seed: int = 0) -> np.ndarray:
@@ -91,12 +91,12 @@ def test_all_steps_on_paper(prior, net):
 
 
 def test_kept_regions_enter_as_finished_and_do_not_move(prior, net):
-    keep = {PANTS: random_codes()}
+    given = {PANTS: random_codes()}
     prior.engine = Stub(lambda x, t: 1 + 0 * x)
-    codes = sample(prior, outfit(), keep=keep)
-    ids = scene(outfit(), GRID, net.patch).ids.tolist()
+    codes = sample(prior, outfit(), given=given)
+    ids = scene_of(outfit(), GRID, net.patch).ids.tolist()
     assert all(times[ids.index(PANTS)] == 1.0 for times in prior.engine.times)
-    assert codes[PANTS].tobytes() == keep[PANTS].tobytes()
+    assert codes[PANTS].tobytes() == given[PANTS].tobytes()
     np.testing.assert_allclose(codes[TOP], noise(net, TOP) + 1, atol=1e-5)
 
 
@@ -122,17 +122,17 @@ def test_harmony_mixes_being_together_and_being_alone(prior):
 def test_regions_see_one_another_only_in_harmony(prior):
     """A kept region's code moves the others at harmony 1 and leaves them bit for bit alone at harmony 0."""
     one, other = ({PANTS: random_codes(seed=s)} for s in (1, 2))
-    together = [sample(prior, outfit(), keep=k, harmony=1.0)[TOP] for k in (one, other)]
-    alone = [sample(prior, outfit(), keep=k, harmony=0.0)[TOP] for k in (one, other)]
+    together = [sample(prior, outfit(), given=k, harmony=1.0)[TOP] for k in (one, other)]
+    alone = [sample(prior, outfit(), given=k, harmony=0.0)[TOP] for k in (one, other)]
     assert np.abs(together[0] - together[1]).max() > 1e-4
     assert np.array_equal(alone[0], alone[1])
 
 
 def test_padding_is_not_seen(net):
     """Velocities of two regions are the same with a third, padded one behind them."""
-    plan = scene(outfit(), GRID, net.patch)
+    scene = scene_of(outfit(), GRID, net.patch)
     tokens = [net.to_tokens(paddle.to_tensor(random_codes(4))).numpy()]
-    small = flow_batch(tokens, [plan], np.random.default_rng(0))
+    small = flow_batch(tokens, [scene], np.random.default_rng(0))
     fields, fills = [small.x, small.time, small.ids, small.geometry], (9, 0.5, NUM_LABELS, 9)
     padded = [np.concatenate([v, np.full_like(v[:, :1], f)], 1) for v, f in zip(fields, fills, strict=True)]
     bias = np.full((1, 5, 5), -1e4, np.float32)
@@ -147,14 +147,14 @@ def test_a_scene_tells_what_each_patch_covers_and_where_it_lies():
     labels = blank(64)
     labels[0:32, 16:48] = TOP
     labels[0:32, 40:48] = PANTS
-    plan = scene(labels, GRID, 2)
-    assert plan.ids.tolist() == [TOP, PANTS] and plan.geometry.shape == (2, 16, 4 + 4 + 12)
-    cover = plan.geometry[0, :, :4]  # the top's box is 32 x 24, whole columns of it
+    scene = scene_of(labels, GRID, 2)
+    assert scene.ids.tolist() == [TOP, PANTS] and scene.geometry.shape == (2, 16, 4 + 4 + 12)
+    cover = scene.geometry[0, :, :4]  # the top's box is 32 x 24, whole columns of it
     assert (cover == 1).all()
-    np.testing.assert_allclose(plan.geometry[0, 0, 4:8], [-1, -0.5, 0, 0.25])  # box over the canvas, in [-1, 1]
+    np.testing.assert_allclose(scene.geometry[0, 0, 4:8], [-1, -0.5, 0, 0.25])  # box over the canvas, in [-1, 1]
     y, x = 0.5 * (0.5 / 4), 16 / 64 + 24 / 64 * (0.5 / 4)  # centre of the first patch
     np.testing.assert_allclose(
-        plan.geometry[0, 0, 8:12], [f(np.pi * v) for v in (y, x) for f in (np.sin, np.cos)], atol=1e-6
+        scene.geometry[0, 0, 8:12], [f(np.pi * v) for v in (y, x) for f in (np.sin, np.cos)], atol=1e-6
     )
 
 
@@ -163,7 +163,7 @@ def test_partly_covered_patches_say_so():
     labels[0:64, 0:64] = TOP
     labels[32:, :] = PANTS
     labels[0, :8], labels[63, :] = PANTS, TOP
-    cover = scene(labels, GRID, 2).geometry[0, :, :4].reshape(4, 4, 4)
+    cover = scene_of(labels, GRID, 2).geometry[0, :, :4].reshape(4, 4, 4)
     assert cover[1, 0].tolist() == [1, 1, 1, 1] and cover[2, 0].tolist() == [0, 0, 0, 0]
     np.testing.assert_allclose(cover[0, 0], [7 / 8, 1, 1, 1])
 
@@ -180,11 +180,11 @@ def test_every_preset_has_a_small_velocity(preset):
 
 def test_training_pairs_lie_on_straight_lines(net):
     """x_t = (1 - t) noise + t codes and velocity = codes - noise, so codes = x_t + (1 - t) velocity."""
-    plans = [scene(outfit(), GRID, net.patch), scene(np.full((64, 64), TOP, np.uint8), GRID, net.patch)]
+    scenes = [scene_of(outfit(), GRID, net.patch), scene_of(np.full((64, 64), TOP, np.uint8), GRID, net.patch)]
     codes = [net.to_tokens(paddle.to_tensor(random_codes(m, seed=m))).numpy() for m in (4, 1)]
     finished = 0
     for seed in range(8):
-        batch = flow_batch(codes, plans, np.random.default_rng(seed))
+        batch = flow_batch(codes, scenes, np.random.default_rng(seed))
         assert batch.x.shape == (2, 4, 16, 32) and batch.ids[1].tolist() == [TOP, *[NUM_LABELS] * 3]
         t = batch.time[..., None, None]
         for n, m in ((0, 4), (1, 1)):
@@ -204,13 +204,13 @@ def test_the_largest_regions_are_kept():
     ids = [c for c in range(MAX_REGIONS + 2)]
     for k, c in enumerate(ids):  # class 0 has the smallest box
         labels[10 * k : 10 * k + 9, : 10 + 5 * k] = c
-    plan = scene(labels, GRID, 2)
-    assert plan.ids[largest(plan, MAX_REGIONS)].tolist() == ids[2:]
+    scene = scene_of(labels, GRID, 2)
+    assert scene.ids[largest(scene, MAX_REGIONS)].tolist() == ids[2:]
 
 
 def test_the_flow_loss_counts_unfinished_regions_only():
-    plan = scene(outfit(), GRID, 2)
-    batch = flow_batch([np.zeros((4, 16, 32), np.float32)], [plan], np.random.default_rng(0))
+    scene = scene_of(outfit(), GRID, 2)
+    batch = flow_batch([np.zeros((4, 16, 32), np.float32)], [scene], np.random.default_rng(0))
     batch = dataclasses.replace(
         batch, target=np.stack([[np.full((16, 32), v, np.float32) for v in (1, 2, 3, 100)]]),
         counted=np.array([[1, 1, 1, 0]], np.float32),

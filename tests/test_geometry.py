@@ -1,4 +1,4 @@
-"""Boxes, crops, filling and pasting back, each on maps whose answer is known on paper."""
+"""Boxes, crops, padding and sampling back, each on maps whose answer is known on paper."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from garmentgen.geometry import (
     WINDOW_STEP,
     boxes,
     cut,
-    fill_index,
     layout,
     main_class,
-    owners,
+    padding_index,
+    parent_garments,
     part_of,
     regions,
     windows,
@@ -35,14 +35,14 @@ def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
 def test_a_part_belongs_to_the_garment_it_borders_on_most():
     """The outfit's sleeves and pocket lie on the top, though the trousers are larger; a lone hood follows the main."""
     labels = outfit()
-    assert owners(labels) == {TOP: TOP, PANTS: PANTS, SLEEVE: TOP, POCKET: TOP}
+    assert parent_garments(labels) == {TOP: TOP, PANTS: PANTS, SLEEVE: TOP, POCKET: TOP}
     labels[32:40, 20:28] = POCKET  # 8 x 8 across the seam and deep in the trousers
     labels[36:52, 24:32] = POCKET
-    assert owners(labels)[POCKET] == PANTS
+    assert parent_garments(labels)[POCKET] == PANTS
     hood = find("hood").id
     labels[:4, :4] = hood
-    assert owners(labels)[hood] == main_class(labels)
-    assert owners(np.full((4, 4), SLEEVE, np.uint8)) == {SLEEVE: SLEEVE}
+    assert parent_garments(labels)[hood] == main_class(labels)
+    assert parent_garments(np.full((4, 4), SLEEVE, np.uint8)) == {SLEEVE: SLEEVE}
 
 
 def test_the_main_class_is_the_largest_garment_and_a_part_only_when_alone():
@@ -65,7 +65,7 @@ def test_every_class_of_every_picture_is_cut_out_once():
         *((0, c) for c in sorted((TOP, SLEEVE, PANTS, POCKET))),
         (1, PANTS),
     ]
-    assert cut.crops.shape == (5, 4, 32, 32) and cut.fill.shape == (5, 64)
+    assert cut.crops.shape == (5, 4, 32, 32) and cut.padding.shape == (5, 64)
 
 
 @pytest.mark.parametrize("side", [8, 32])  # the box of 24 x 24 is shrunk, and enlarged
@@ -94,28 +94,28 @@ def test_empty_cells_take_the_mirror_image_of_the_nearest_solid_one():
     mask = np.zeros((8, 12), np.float32)
     mask[:, :6] = 1  # a grid of 4 x 4 cells of 2 x 3 pixels: columns 0 and 1 are covered
     # the mirror at column 1 shows column 0 in column 2, and nothing in column 3, which takes the mirror's own
-    assert fill_index(mask, 4).reshape(4, 4).tolist() == [[4 * r + c for c in (0, 1, 0, 1)] for r in range(4)]
+    assert padding_index(mask, 4).reshape(4, 4).tolist() == [[4 * r + c for c in (0, 1, 0, 1)] for r in range(4)]
 
 
 def test_cells_that_the_outline_crosses_keep_their_code_when_half_covered_but_never_lend_it():
     mask = np.zeros((8, 40), np.float32)
     mask[:, :26] = 1  # cells of 2 x 10 pixels: columns 0 and 1 are full, column 2 is six tenths covered
-    assert fill_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 2, 1]
+    assert padding_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 2, 1]
     mask[:, 24:] = 0  # four tenths: too little to keep
-    assert fill_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 0, 1]
+    assert padding_index(mask, 4).reshape(4, 4)[0].tolist() == [0, 1, 0, 1]
 
 
 def test_the_fullest_cells_of_a_thin_region_lend_their_codes():
     mask = np.zeros((40, 40), np.float32)
     mask[3:6] = 1  # a stripe that covers three tenths of the first row of cells and nothing else
-    filled = fill_index(mask, 4).reshape(4, 4)
+    filled = padding_index(mask, 4).reshape(4, 4)
     assert filled[0].tolist() == [0, 1, 2, 3] and (filled == filled[0]).all()
 
 
 def test_a_region_too_thin_to_cover_any_cell_still_has_one():
     mask = np.zeros((64, 64), np.float32)
     mask[40, 3] = 1
-    assert (fill_index(mask, 4) == 2 * 4 + 0).all()
+    assert (padding_index(mask, 4) == 2 * 4 + 0).all()
 
 
 def test_part_of_a_code_is_its_crop_and_beyond_its_box_its_mirror_image():
@@ -129,16 +129,16 @@ def test_part_of_a_code_is_its_crop_and_beyond_its_box_its_mirror_image():
 
 
 def test_full_coverage_leaves_every_cell_as_it_is():
-    assert fill_index(np.ones((10, 7), np.float32), 8).tolist() == list(range(64))
+    assert padding_index(np.ones((10, 7), np.float32), 8).tolist() == list(range(64))
 
 
-def _pasted(plan, codes: np.ndarray) -> np.ndarray:
+def _sampled(plan, codes: np.ndarray) -> np.ndarray:
     """codes [N, K, G, G] of one channel sampled as the layout says: [N, h, w]."""
     side = int(np.sqrt(plan.taps.shape[1]))
     return (codes.ravel()[plan.taps] * plan.weights).sum(-1).reshape(-1, side, side)
 
 
-def test_codes_that_are_linear_in_place_are_pasted_as_that_place():
+def test_codes_that_are_linear_in_place_are_sampled_as_that_place():
     """A code whose cells hold their own column (or row) gives, between cell centres, the position itself."""
     labels = blank(64)
     labels[8:40, 16:48] = TOP
@@ -151,7 +151,7 @@ def test_codes_that_are_linear_in_place_are_pasted_as_that_place():
         codes[0, TOP] = np.indices((grid, grid))[axis]
         place = np.clip((centre - start) / 32 * grid - 0.5, 0, grid - 1)
         expected = np.broadcast_to(place[:, None] if axis == 0 else place[None], (16, 16))
-        np.testing.assert_allclose(_pasted(plan, codes)[0][inside], expected[inside], atol=1e-5)
+        np.testing.assert_allclose(_sampled(plan, codes)[0][inside], expected[inside], atol=1e-5)
 
 
 def test_a_style_pixel_reads_its_own_picture_and_class_only_and_background_reads_nothing():
@@ -178,12 +178,12 @@ def test_position_is_sine_and_cosine_of_the_place_in_the_box():
 
 
 def test_codes_move_with_the_garment():
-    """What is pasted depends on the place in the box, not on the canvas."""
+    """What is sampled depends on the place in the box, not on the canvas."""
     labels = blank(64)
     labels[8:40, 8:36] = TOP
     moved = np.roll(labels, (12, 16), (0, 1))
     codes = np.random.default_rng(0).standard_normal((1, NUM_LABELS, 8, 8))
-    here, there = (_pasted(layout(one[None], 8, 2), codes)[0] for one in (labels, moved))
+    here, there = (_sampled(layout(one[None], 8, 2), codes)[0] for one in (labels, moved))
     np.testing.assert_allclose(np.roll(here, (3, 4), (0, 1)), there, atol=1e-6)
 
 
@@ -193,7 +193,7 @@ def test_a_window_reads_codes_and_places_as_the_whole_map_does():
     part = cut(plan, corners, side)
     assert part.labels.shape == (2, 64, 64) and part.taps.shape == part.weights.shape == (2, 256, 4)
     codes = np.random.default_rng(0).standard_normal((2, NUM_LABELS, 8, 8))
-    whole, inside = _pasted(plan, codes), _pasted(part, codes)
+    whole, inside = _sampled(plan, codes), _sampled(part, codes)
     for n, (y, x) in enumerate(corners):
         assert np.array_equal(part.labels[n], plan.labels[n, y : y + side, x : x + side])
         rows, columns = slice(y // 4, y // 4 + 16), slice(x // 4, x // 4 + 16)

@@ -194,7 +194,7 @@ def test_any_character_changed_or_lost_is_refused_or_whole(position, character, 
 
 def test_kept_codes_are_those_of_locked_and_pinned_classes():
     look = replace(made(), locked=frozenset({TOP}), pinned=frozenset({SLEEVE, TOP}))
-    assert set(look.kept()) == {TOP, SLEEVE} and look.regions == sorted((TOP, SLEEVE, PANTS, POCKET))
+    assert set(look.given()) == {TOP, SLEEVE} and look.regions == sorted((TOP, SLEEVE, PANTS, POCKET))
     assert replace(look, seed=3, seeds={TOP: 9}).seed_of(TOP) == 9
     assert replace(look, seed=3, seeds={TOP: 9}).seed_of(PANTS) == 3
 

@@ -18,7 +18,7 @@ from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models import build_discriminator, build_encoder, build_generator, lite, smis
 from garmentgen.models.features import PerceptualFeatures
 from garmentgen.models.layers import ClassNorm, Conv, SpectralConv
-from garmentgen.models.lite import WEAVE, WEAVE_GAIN
+from garmentgen.models.lite import TILE, TILE_GAIN
 from garmentgen.pixels import crops_to_tensor, to_images
 from garmentgen.training.loop import FEATURES
 
@@ -159,17 +159,17 @@ def test_codes_reach_their_own_class_through_the_internal_order():
 
 
 def test_the_published_encoder_sees_each_class_on_its_own_canvas():
-    """mu of a pair depends on that pair's crop alone; rows may come from several pictures."""
+    """mu of a pair depends on that pair's crop alone; pairs may come from several pictures."""
     net = smis.Encoder(SMALL)
     net.eval()
     rng = np.random.default_rng(0)
-    rows = paddle.to_tensor([TOP, SLEEVE, NUM_LABELS + PANTS])
+    index = paddle.to_tensor([TOP, SLEEVE, NUM_LABELS + PANTS])
     crops = paddle.to_tensor(rng.standard_normal((3, 4, 32, 32)).astype(np.float32))
-    mu, logvar = net(crops, rows, rows)
+    mu, logvar = net(crops, index, index)
     assert mu.shape == logvar.shape == [3, 8, 4, 4]
     changed = crops.clone()
     changed[1, :3] += paddle.to_tensor(rng.standard_normal((3, 32, 32)).astype(np.float32))
-    moved = (net(changed, rows, rows)[0] - mu).abs().numpy().reshape(3, -1).max(1)
+    moved = (net(changed, index, index)[0] - mu).abs().numpy().reshape(3, -1).max(1)
     assert moved[1] > 1e-4 and moved[0] == moved[2] == 0
 
 
@@ -260,11 +260,11 @@ def test_codes_of_absent_classes_do_not_matter(tiny):
     assert np.array_equal(tiny(*maps, codes, noise).numpy(), tiny(*maps, masked, noise).numpy())
 
 
-def test_paste_reads_the_named_cells_with_their_weights():
+def test_sampling_reads_the_named_cells_with_their_weights():
     codes = paddle.arange(2 * NUM_LABELS * 2 * 4, dtype="float32").reshape([2, NUM_LABELS, 2, 2, 2])
     taps = paddle.to_tensor(np.full((2, 1, 4), 4 * 3) + np.arange(4) + np.array([0, 4 * NUM_LABELS])[:, None, None])
     weights = paddle.to_tensor([[[0.5, 0.5, 0.0, 0.0]], [[0.0, 0.0, 0.0, 2.0]]])
-    got = lite.paste(codes, taps, weights).numpy()  # class 3: cells 24 .. 27 of channel 0, 28 .. 31 of channel 1
+    got = lite.sample_codes(codes, taps, weights).numpy()  # class 3: cells 24 .. 27 of channel 0, 28 .. 31 of channel 1
     second = NUM_LABELS * 8
     np.testing.assert_allclose(got[:, :, 0], [[24.5, 28.5], [2 * (second + 27), 2 * (second + 31)]])
 
@@ -280,8 +280,8 @@ def encoder():
 def encode(net, image: np.ndarray, labels: np.ndarray) -> dict[int, np.ndarray]:
     cut = regions(image[None], labels[None], 64, 8)
     with paddle.no_grad():
-        mu, logvar = net(crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))
-    assert mu.shape == logvar.shape == [len(cut.rows), 8, 8, 8]
+        mu, logvar = net(crops_to_tensor(cut.crops), paddle.to_tensor(cut.index), paddle.to_tensor(cut.padding))
+    assert mu.shape == logvar.shape == [len(cut.index), 8, 8, 8]
     assert float(logvar.max()) <= 4 and float(logvar.min()) >= -12
     return dict(zip(cut.classes.tolist(), mu.numpy(), strict=True))
 
@@ -318,12 +318,12 @@ def test_a_class_weaves_its_own_tile_every_eight_pixels():
     net.eval()
     labels = blank()
     labels[:, :32], labels[:, 32:] = TOP, PANTS
-    tile = np.zeros((NUM_LABELS + 1, WEAVE, WEAVE, net.weave.shape[1]), np.float32)
+    tile = np.zeros((NUM_LABELS + 1, TILE, TILE, net.weave.shape[1]), np.float32)
     tile[TOP, 1, 2] = 1
     net.weave.set_value(tile.reshape(net.weave.shape))
-    woven = net._woven(paddle.to_tensor(labels[None, 1::2, 1::2].astype(np.int64))).numpy()[0, 0]
+    woven = net._tiles(paddle.to_tensor(labels[None, 1::2, 1::2].astype(np.int64))).numpy()[0, 0]
     expected = np.zeros((32, 32), np.float32)
-    expected[1::WEAVE, 2:16:WEAVE] = WEAVE_GAIN
+    expected[1::TILE, 2:16:TILE] = TILE_GAIN
     assert np.array_equal(woven, expected)
 
 

@@ -27,7 +27,7 @@ def test_without_data_garments_are_drawn_and_prepared_once(few, tmp_path, monkey
     folder = notebook.prepared_folder("", tmp_path, 32)
     assert Garments(folder).labels.shape == (2, 32, 32) and tmp_path in folder.parents
     monkeypatch.setattr(notebook, "prepare", None)  # a second time nothing is done
-    monkeypatch.setattr(notebook, "write_drawn_set", None)
+    monkeypatch.setattr(notebook, "write_synthetic_set", None)
     assert notebook.prepared_folder("", tmp_path, 32) == folder
     assert notebook.raw_folder("", tmp_path) == raw
 

@@ -11,7 +11,7 @@ import pytest
 
 from garmentgen.data import rle
 from garmentgen.data.resize import garment_frame, nearest
-from garmentgen.data.synthetic import draw_garment, draw_outfit, draw_part, write_drawn_set
+from garmentgen.data.synthetic import draw_garment, draw_outfit, draw_part, write_synthetic_set
 from garmentgen.data.synthetic.draw import CARRIERS, RECIPES, choose
 from garmentgen.data.synthetic.outfits import lay_out
 from garmentgen.data.synthetic.painter import Layer, coverage, segments
@@ -157,8 +157,8 @@ def test_unknown_kind_is_refused():
 
 def test_written_set_reads_back(tmp_path):
     lines: list[str] = []
-    write_drawn_set(tmp_path / "a", 6, SMALL, seed=4, progress=lines.append)
-    write_drawn_set(tmp_path / "b", 5, SMALL, seed=4)
+    write_synthetic_set(tmp_path / "a", 6, SMALL, seed=4, progress=lines.append)
+    write_synthetic_set(tmp_path / "b", 5, SMALL, seed=4)
     table = (tmp_path / "a" / "train.csv").read_text()
     assert table.startswith((tmp_path / "b" / "train.csv").read_text())  # a picture depends on seed and index alone
     categories = json.loads((tmp_path / "a" / "label_descriptions.json").read_text())["categories"]

@@ -439,17 +439,17 @@ def test_the_swapped_pass_can_paint_what_a_prior_draws(prepared):
     prior = Normal((8, 8, 8))
     plain, _ = load_batch(sources, config, 0, nets.generator)
     batch, _ = load_batch(sources, config, 0, nets.generator, prior)
-    assert plain.drawn is None and batch.drawn is not None
+    assert plain.prior_codes is None and batch.prior_codes is not None
     labels = batch.labels.numpy().astype(np.uint8)
     labels[labels == NUM_LABELS] = BACKGROUND
     diversity: dict[int, float] = {}
     for p, (n, c) in enumerate(zip(batch.regions.pictures, batch.regions.classes, strict=True)):
         alone = prior.sample(labels[n], lambda _, n=n: int(batch.seeds[n]), 1.0, 1.0, {})[int(c)]
-        scale = diversity.setdefault(int(n), float(batch.drawn[p].std() / alone.std()))
-        np.testing.assert_allclose(batch.drawn[p], scale * alone, rtol=1e-4, atol=1e-5)
+        scale = diversity.setdefault(int(n), float(batch.prior_codes[p].std() / alone.std()))
+        np.testing.assert_allclose(batch.prior_codes[p], scale * alone, rtol=1e-4, atol=1e-5)
     with paddle.no_grad():
         out, before = (run_generator(nets, one, True) for one in (batch, plain))
-        codes = scatter_codes(paddle.to_tensor(batch.drawn), paddle.to_tensor(batch.regions.rows), batch.size)
+        codes = scatter_codes(paddle.to_tensor(batch.prior_codes), paddle.to_tensor(batch.regions.index), batch.size)
         expected = nets.generator(*batch.maps, codes, draw_noise(batch, [8, 8, 8])[1])
     assert out.swapped is not None and np.array_equal(out.swapped.numpy(), expected.numpy())
     assert np.array_equal(out.fake.numpy(), before.fake.numpy())
@@ -464,7 +464,7 @@ def test_half_the_swapped_pictures_are_drawn_at_the_default_diversity():
             used.append(diversity)
             return {0: np.zeros((1, 2, 2), np.float32)}
 
-    steps._draw(Watched(), labels, np.arange(400))
+    steps._sample(Watched(), labels, np.arange(400))
     others = [d for d in used if d != 1.0]
     assert 150 < len(others) < 250 and min(others) < 0.1 and max(others) > 1.4 and max(others) <= 1.5
 

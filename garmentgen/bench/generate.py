@@ -16,7 +16,7 @@ import numpy as np
 from .. import environment
 from ..inference import Designer
 from .data import table
-from .train import drawn_batch
+from .train import synthetic_batch
 
 MAPS, REPEATS = 8, 24
 
@@ -24,7 +24,7 @@ MAPS, REPEATS = 8, 24
 def bench_generate() -> str:
     """Three tables: what a designer waits for, the engines compared, start-up and memory."""
     designer = Designer.load()
-    maps = np.concatenate([drawn_batch(designer.size)[1]] * (MAPS // 4))
+    maps = np.concatenate([synthetic_batch(designer.size)[1]] * (MAPS // 4))
     return "\n\n".join([_waits(designer, maps), _engines(designer, maps[0]), _start()])
 
 
@@ -89,9 +89,9 @@ def _stock() -> tuple[float, float]:
 
 _DYNAMIC = """
 from garmentgen.inference import Designer
-from garmentgen.bench.generate import drawn_batch, timed
+from garmentgen.bench.generate import synthetic_batch, timed
 designer = Designer.load(static=False)
-inputs = designer.inputs(designer.look(drawn_batch(designer.size)[1][0]))
+inputs = designer.inputs(designer.look(synthetic_batch(designer.size)[1][0]))
 print(list(timed(lambda k: designer.engine(*inputs))))
 """
 

@@ -1,4 +1,4 @@
-"""Speed of one `lite` training step: stock environment, ours, native kernels, PyTorch; each in its own process."""
+"""Speed of one `lite` training step: stock environment, ours, native kernels; each in its own process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def bench_train(sizes: list[int]) -> str:
     """Tables of images/s and milliseconds a picture, by part; ratios are against the stock environment.
 
     Every row is the same work: a whole adversarial step (discriminator, generator, reconstructions, swapped codes).
-    The parts are forward + backward of each network alone. PyTorch has a row where it happens to be installed.
+    The parts are forward + backward of each network alone.
     """
     return "\n\n".join(_table(size) for size in sizes)
 
@@ -33,14 +33,11 @@ def _table(size: int) -> str:
         ("our environment", tuned, "plain"),
         ("native float32", tuned, "native"),
         ("native bfloat16", tuned, "bf16"),
-        ("PyTorch float32", tuned, "torch"),
     ]
     rows, first = [], 0.0
     for name, variables, kernels in runs:
         print(f"measuring at {size} px: {name} ...", file=sys.stderr, flush=True)  # a row can take minutes
         result = _measured(variables, size, kernels)
-        if not result:
-            continue
         if (
             kernels == "bf16"
             and "bfloat16 multiplies" not in result["engine"]
@@ -65,52 +62,28 @@ def _measured(variables: dict[str, str], size: int, kernels: str) -> dict:
 
 
 def measure(size: int, kernels: str) -> dict:
-    """Median seconds of a whole step and of each part, in this process.
-
-    With PyTorch of the step alone, and nothing at all where it cannot be imported.
-    """
+    """Median seconds of a whole step and of each part, in this process."""
     import numpy as np
     import paddle
 
+    from .. import native
     from ..config import PRESETS, LiteConfig, override
     from ..training.loop import Run
     from ..training.steps import make_batch
 
-    engine = _engine(kernels)
-    if not engine:
-        return {}
+    engine = "plain Paddle" if kernels == "plain" else native.enable(bf16=kernels == "bf16")
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))
-    images, labels = drawn_batch(size)
+    images, labels = synthetic_batch(size)
     batch = make_batch(images, labels, np.arange(BATCH), run.nets.generator, LiteConfig().crop)
     rng = np.random.default_rng(0)
-    if kernels == "torch":
-        from .torch_step import Step
-
-        step = Step(run, batch)
-        return {"engine": engine, "step": median(lambda: step(rng))}
     result: dict = {"engine": engine, "step": median(lambda: run.step(batch, rng, BATCH))}
     result |= {name: median(call) for name, call in _parts(run, batch).items()}
     paddle.device.synchronize() if paddle.device.is_compiled_with_cuda() else None
     return result
 
 
-def _engine(kernels: str) -> str:
-    """Switch it on and say what it is; empty where there is no such engine here."""
-    from .. import native
-
-    if kernels == "plain":
-        return "plain Paddle"
-    if kernels != "torch":
-        return native.enable(bf16=kernels == "bf16")
-    try:
-        import torch  # pyright: ignore[reportMissingImports]
-    except (ImportError, OSError):  # not installed, or for another machine
-        return ""
-    return f"PyTorch {torch.__version__} on the CPU: channels_last, {torch.get_num_threads()} thread(s)"
-
-
-def drawn_batch(size: int):
-    """Four drawn garments, uint8 [4, S, S, 3] and [4, S, S]; cropped to their canvas, white outside."""
+def synthetic_batch(size: int):
+    """Four synthetic garments, uint8 [4, S, S, 3] and [4, S, S]; cropped to their canvas, white outside."""
     import cv2
     import numpy as np
 
@@ -137,11 +110,11 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
     from ..training.steps import discriminator_losses, perceive, run_generator, scatter_codes
 
     nets, config = run.nets, run.config
-    rows, fill = paddle.to_tensor(batch.regions.rows), paddle.to_tensor(batch.regions.fill)
+    index, padding = paddle.to_tensor(batch.regions.index), paddle.to_tensor(batch.regions.padding)
     out = run_generator(nets, batch, True)
-    codes = scatter_codes(out.mu.detach(), rows, batch.size)
+    codes = scatter_codes(out.mu.detach(), index, batch.size)
     side = batch.pictures.shape[2] // 2
-    grain = paddle.zeros([batch.size, 1, side, side])
+    noise = paddle.zeros([batch.size, 1, side, side])
     picture = out.fake.detach()
     picture.stop_gradient = False
     seen = perceive(nets.features, batch, out, (0, 0), config.loss.crop)
@@ -156,8 +129,8 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
         run.state.optimizers["adam_discriminator"].step()
 
     return {
-        "encoder": lambda: nets.encoder(batch.crops, rows, fill)[0].sum().backward(),
-        "generator": lambda: nets.generator(*batch.maps, codes, grain).sum().backward(),
+        "encoder": lambda: nets.encoder(batch.crops, index, padding)[0].sum().backward(),
+        "generator": lambda: nets.generator(*batch.maps, codes, noise).sum().backward(),
         "discriminator": lambda: discriminator_losses(nets, batch, out, seen, run.heads)["d_all_loss"].backward(),
         "perceptual": perceptual,
         "optimizer": optimizer,

@@ -1,4 +1,4 @@
-"""The interactive model: class-adaptive decoder with codes pasted back into their boxes, and its encoder.
+"""The interactive model: class-adaptive decoder with codes sampled over their boxes, and its encoder.
 
 Both learn from SMIS (Zhu et al., CVPR 2020): one code grid a class, so that a designer can redraw a class alone.
 The norm is CLADE's (Tan et al., arXiv 2004.02867). Wide convolutions sit at small sizes, where a CPU is fastest.
@@ -17,9 +17,9 @@ from ..geometry import STYLE_STRIDE, cut, layout
 from ..labels import NUM_LABELS
 from .layers import SLOPE, ClassNorm, Conv
 
-WEAVE = 4
-"""Side of a class's tile at half the canvas's size: what it weaves repeats every 8 px, as drawn knits do."""
-WEAVE_GAIN = 10.0
+TILE = 4
+"""Side of a class's tile at half the canvas's size: its pattern repeats every 8 px, as synthetic knits do."""
+TILE_GAIN = 10.0
 """Adam moves all numbers alike, and few pictures are knitted: so their tiles learn ten times as fast."""
 
 
@@ -41,18 +41,18 @@ class Encoder(nn.Layer):
         self.heads = Conv(second, 2 * config.code_channels, 3, gain=0.5)
 
     def forward(
-        self, crops: paddle.Tensor, rows: paddle.Tensor, fill: paddle.Tensor
+        self, crops: paddle.Tensor, index: paddle.Tensor, padding: paddle.Tensor
     ) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """crops float32 [P, 4, 8G, 8G], rows int64 [P], fill int64 [P, G * G] -> mu, logvar, each [P, 8, G, G]."""
+        """crops float32 [P, 4, 8G, 8G], index int64 [P], padding int64 [P, G * G] -> mu, logvar, each [P, 8, G, G]."""
         pairs, grid = crops.shape[0], self.grid
-        classes = (rows % NUM_LABELS).reshape([-1, 1, 1])  # [P, 1, 1]
+        classes = (index % NUM_LABELS).reshape([-1, 1, 1])  # [P, 1, 1]
         half, whole = classes.expand([pairs, 2 * grid, 2 * grid]), classes.expand([pairs, grid, grid])  # [P, ., .]
         h = self.stem(F.pixel_unshuffle(crops, 4))  # [P, 64, 2G, 2G]
         h = self.down(self.norm0(h, half, None))  # [P, 128, G, G]
         h = h + self.body(self.norm1(h, whole, None))  # [P, 128, G, G]
         h = self.heads(self.norm2(h, whole, None))  # [P, 16, G, G]
         h = h.reshape([pairs, -1, grid * grid])  # [P, 16, GG]
-        h = paddle.take_along_axis(h, fill.unsqueeze(1).expand(h.shape), 2)  # [P, 16, GG]
+        h = paddle.take_along_axis(h, padding.unsqueeze(1).expand(h.shape), 2)  # [P, 16, GG]
         mu, logvar = h.reshape([pairs, -1, grid, grid]).chunk(2, axis=1)  # [P, 8, G, G] each
         return mu, paddle.clip(logvar - 4.0, -12.0, 4.0)  # codes start out nearly noiseless
 
@@ -104,7 +104,7 @@ class Generator(nn.Layer):
                 levels.append((k - 1 if grows else k, k))
         self.blocks, self.levels = nn.LayerList(blocks), levels
         self.grain = Conv(1, widths[-1], 3, gain=0.1)
-        tiles = [(NUM_LABELS + 1) * WEAVE**2, widths[-1]]
+        tiles = [(NUM_LABELS + 1) * TILE**2, widths[-1]]
         self.weave = self.create_parameter(tiles, default_initializer=nn.initializer.Constant(0))
         self.expand = Conv(widths[-1], 4 * config.last_width, 3)
         self.last_norm = ClassNorm(config.last_width, style)
@@ -140,26 +140,26 @@ class Generator(nn.Layer):
         h = self.first(levels[0][1])  # [N, 256, S/32, S/32]
         for block, (before, after) in zip(self.blocks, self.levels):  # noqa: B905  to_static knows no `strict`
             h = block(h, levels[before], levels[after])  # [N, width, S/32 .. S/2, ...]
-        h = F.leaky_relu(h + self.grain(noise) + self._woven(levels[-1][0]), SLOPE)  # [N, 48, S/2, S/2]
+        h = F.leaky_relu(h + self.grain(noise) + self._tiles(levels[-1][0]), SLOPE)  # [N, 48, S/2, S/2]
         h = F.pixel_shuffle(self.expand(h), 2)  # [N, 16, S, S]
         h = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
         clothes = (labels != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
         return (paddle.tanh(h) - 1) * clothes + 1  # [N, 3, S, S]
 
-    def _woven(self, labels) -> paddle.Tensor:
+    def _tiles(self, labels) -> paddle.Tensor:
         """Every class's own tile, repeated over its region: convolutions alone cannot keep the beat of stitches.
 
         After the periodic dimensions of PSGAN (Bergmann et al., ICML 2017, section 3), a tile in place of waves.
         """
-        ticks = paddle.arange(labels.shape[1]) % WEAVE  # [h]
-        beat = ticks.unsqueeze(1) * WEAVE + ticks  # [h, w]
-        return F.embedding(labels * WEAVE**2 + beat, WEAVE_GAIN * self.weave).transpose([0, 3, 1, 2])  # [N, 48, h, w]
+        ticks = paddle.arange(labels.shape[1]) % TILE  # [h]
+        beat = ticks.unsqueeze(1) * TILE + ticks  # [h, w]
+        return F.embedding(labels * TILE**2 + beat, TILE_GAIN * self.weave).transpose([0, 3, 1, 2])  # [N, 48, h, w]
 
     def _style(self, labels, taps, weights, position, codes, noise) -> paddle.Tensor:
         side = labels.shape[1] // STYLE_STRIDE
-        pasted = paste(codes, taps, weights)  # [N, 8, h w]
-        pasted = pasted.reshape([0, 0, side, side])  # [N, 8, h, w]
-        h = self.style0(paddle.concat([pasted, position, noise[:, :, ::2, ::2]], axis=1))  # [N, style, h, w]
+        sampled = sample_codes(codes, taps, weights)  # [N, 8, h w]
+        sampled = sampled.reshape([0, 0, side, side])  # [N, 8, h, w]
+        h = self.style0(paddle.concat([sampled, position, noise[:, :, ::2, ::2]], axis=1))  # [N, style, h, w]
         offset = STYLE_STRIDE // 2
         classes = F.embedding(labels[:, offset::STYLE_STRIDE, offset::STYLE_STRIDE], self.embed)  # [N, h, w, style]
         h = F.leaky_relu(h + classes.transpose([0, 3, 1, 2]), SLOPE)  # [N, style, h, w]
@@ -174,7 +174,7 @@ class Generator(nn.Layer):
         return levels[::-1]
 
 
-def paste(codes: paddle.Tensor, taps: paddle.Tensor, weights: paddle.Tensor) -> paddle.Tensor:
+def sample_codes(codes: paddle.Tensor, taps: paddle.Tensor, weights: paddle.Tensor) -> paddle.Tensor:
     """Sample every style pixel's own class's code grid: [N, K, 8, G, G], [N, hw, 4], [N, hw, 4] -> [N, 8, hw]."""
     channels = codes.shape[2]
     cells = codes.transpose([0, 1, 3, 4, 2]).reshape([-1, channels])  # [N K G G, 8]

@@ -42,16 +42,16 @@ class Encoder(nn.Layer):
         self.logvar = nn.Conv2D(widths[-1], out, 3, padding=1, groups=classes)
 
     def forward(
-        self, crops: paddle.Tensor, rows: paddle.Tensor, fill: paddle.Tensor
+        self, crops: paddle.Tensor, index: paddle.Tensor, padding: paddle.Tensor
     ) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """crops float32 [P, 4, S, S], rows int64 [P] -> mu, logvar, each [P, 8, 4, 4]; `fill` serves `lite` only."""
-        side, pictures = crops.shape[2], int(rows.max()) // NUM_LABELS + 1
+        """crops float32 [P, 4, S, S], index int64 [P] -> mu, logvar, each [P, 8, 4, 4]; `padding` is for `lite`."""
+        side, pictures = crops.shape[2], int(index.max()) // NUM_LABELS + 1
         canvas = paddle.zeros([pictures * NUM_LABELS, 3 * side * side])  # [N K, 3 S S]
-        canvas = paddle.scatter(canvas, rows, crops[:, :3].reshape([0, -1]))  # [N K, 3 S S]
+        canvas = paddle.scatter(canvas, index, crops[:, :3].reshape([0, -1]))  # [N K, 3 S S]
         canvas = canvas.reshape([pictures, NUM_LABELS, 3, side, side])  # [N, K, 3, S, S]
         h = paddle.index_select(canvas, paddle.to_tensor(ORDER), 1).reshape([pictures, -1, side, side])  # [N, 3K, S, S]
         mu, logvar = self.grouped(h)  # [N, 8K, 4, 4] each
-        return self._packed(mu, rows), self._packed(logvar, rows)  # [P, 8, 4, 4] each
+        return self._packed(mu, index), self._packed(logvar, index)  # [P, 8, 4, 4] each
 
     def grouped(self, h: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
         """Class canvases [N, 3K, S, S] in internal order -> mu, logvar [N, 8K, S / 64, S / 64]."""
@@ -59,11 +59,11 @@ class Encoder(nn.Layer):
             h = F.leaky_relu(norm(conv(h)), SLOPE)  # [N, w K, s / 2, s / 2]
         return self.mu(h), self.logvar(h)
 
-    def _packed(self, h: paddle.Tensor, rows: paddle.Tensor) -> paddle.Tensor:
+    def _packed(self, h: paddle.Tensor, index: paddle.Tensor) -> paddle.Tensor:
         grid = h.shape[2:]
         h = h.reshape([h.shape[0], NUM_LABELS, self.code_channels, *grid])  # [N, K, 8, 4, 4], internal order
         h = paddle.index_select(h, paddle.to_tensor(np.argsort(ORDER)), 1)  # [N, K, 8, 4, 4]
-        return paddle.gather(h.reshape([-1, self.code_channels, *grid]), rows)  # [P, 8, 4, 4]
+        return paddle.gather(h.reshape([-1, self.code_channels, *grid]), index)  # [P, 8, 4, 4]
 
 
 class MapNorm(nn.Layer):

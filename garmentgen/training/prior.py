@@ -19,13 +19,13 @@ from ..config import DataConfig
 from ..data.dataset import Garments, batches, split
 from ..errors import UserError
 from ..files import write_atomically
-from ..flow import Scene, Velocity, bent, build_velocity, scene
+from ..flow import Scene, Velocity, bent, build_velocity, scene_of
 from ..geometry import main_class, regions
 from ..labels import NUM_LABELS
 from ..models import build_encoder
 from ..pixels import crops_to_tensor
 from ..prior_files import bank_part, gaussian_part
-from ..priors import Codes, calmest, fit_bank, fit_gaussian
+from ..priors import Codes, fit_bank, fit_gaussian, least_varied
 from . import ema
 from .logs import Log, progress
 from .loop import StopFlag, check_finite, learning_rate_scale
@@ -42,7 +42,7 @@ SEED = 17
 class Stored:
     """Codes of one picture: what its flow scene is, and float16 codes [M, C, G, G] in the scene's order."""
 
-    plan: Scene
+    scene: Scene
     codes: np.ndarray
     main: int
 
@@ -67,15 +67,17 @@ def encode_pictures(
         images, labels = next(drawn)
         cut = regions(images, labels, crop, weights.config.grid)
         with paddle.no_grad():
-            mu = encoder(crops_to_tensor(cut.crops), paddle.to_tensor(cut.rows), paddle.to_tensor(cut.fill))[0].numpy()
+            mu = encoder(crops_to_tensor(cut.crops), paddle.to_tensor(cut.index), paddle.to_tensor(cut.padding))[
+                0
+            ].numpy()
         for n in range(len(labels)):
-            plan = scene(labels[n], net.grid, net.patch)
-            yield Stored(plan, mu[cut.pictures == n].astype(np.float16), main_class(labels[n]))
+            scene = scene_of(labels[n], net.grid, net.patch)
+            yield Stored(scene, mu[cut.pictures == n].astype(np.float16), main_class(labels[n]))
 
 
 def as_codes(stored: Stored) -> Codes:
     """Class id -> code float32 of one stored picture."""
-    return {int(c): code.astype(np.float32) for c, code in zip(stored.plan.ids, stored.codes, strict=True)}
+    return {int(c): code.astype(np.float32) for c, code in zip(stored.scene.ids, stored.codes, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class FlowBatch:
     counted: np.ndarray
 
 
-def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Generator) -> FlowBatch:
+def flow_batch(tokens: list[np.ndarray], scenes: list[Scene], rng: np.random.Generator) -> FlowBatch:
     """Noise some regions of every map, keep others finished, and let some maps' regions not see one another.
 
     tokens: standardised patches [M, T, V] of each map. Straight paths: x_t = (1 - t) noise + t codes, velocity
@@ -102,10 +104,10 @@ def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Gene
     x, target = np.zeros((2, count, most, t_, v_), np.float32)
     time_, counted = np.zeros((2, count, most), np.float32)
     ids = np.full((count, most), NUM_LABELS, np.int64)
-    geometry = np.zeros((count, most, *plans[0].geometry.shape[1:]), np.float32)
+    geometry = np.zeros((count, most, *scenes[0].geometry.shape[1:]), np.float32)
     bias = np.full((count, most, most), -1e4, np.float32)
-    for n, (codes, plan) in enumerate(zip(tokens, plans, strict=True)):
-        kept = largest(plan, most)
+    for n, (codes, scene) in enumerate(zip(tokens, scenes, strict=True)):
+        kept = largest(scene, most)
         m = len(kept)
         noise = rng.standard_normal((m, t_, v_), dtype=np.float32)
         t = bent(np.full(m, 1 / (1 + math.exp(-rng.normal(0, 1.3))), np.float32))
@@ -115,15 +117,15 @@ def flow_batch(tokens: list[np.ndarray], plans: list[Scene], rng: np.random.Gene
         path = t[:, None, None]
         x[n, :m], target[n, :m] = (1 - path) * noise + path * codes[kept], codes[kept] - noise
         time_[n, :m], counted[n, :m] = t, t < 1
-        ids[n, :m], geometry[n, :m] = plan.ids[kept], plan.geometry[kept]
+        ids[n, :m], geometry[n, :m] = scene.ids[kept], scene.geometry[kept]
         bias[n, :m, :m] = -1e4 * (1 - np.eye(m)) if alone else 0
         bias[n, m:, :] = 0  # padding may look anywhere: a softmax over nothing is not a number
     return FlowBatch(x, time_, ids, geometry, bias, target, counted)
 
 
-def largest(plan: Scene, most: int) -> np.ndarray:
+def largest(scene: Scene, most: int) -> np.ndarray:
     """Indices of the `most` regions with the largest boxes, in the scene's order."""
-    box = plan.geometry[:, 0, -4 - 12 : -12]
+    box = scene.geometry[:, 0, -4 - 12 : -12]
     area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
     return np.sort(np.argsort(-area)[:most])
 
@@ -160,7 +162,7 @@ def train_prior(
     if not garments:
         raise UserError("no pictures to fit a prior on: prepare data first")
     codes, mains = [as_codes(s) for s in garments], [s.main for s in garments]
-    calm = calmest(codes, mains)
+    calm = least_varied(codes, mains)
     parts = {
         **weights.parts,
         "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
@@ -223,9 +225,9 @@ def _step(
     The maps of a batch have equally many regions: padding them to the fullest of 32 costs three times the work.
     """
     rng = np.random.default_rng([SEED, seen])
-    counts = np.array([min(len(s.plan.ids), MAX_REGIONS) for s in stored])
+    counts = np.array([min(len(s.scene.ids), MAX_REGIONS) for s in stored])
     chosen = rng.choice(np.flatnonzero(counts == rng.choice(counts)), batch_size)
-    loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].plan for k in chosen], rng))
+    loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].scene for k in chosen], rng))
     loss.backward()
     adam.step()
     adam.clear_grad()
@@ -252,10 +254,10 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied
     if not result:
         return []
     arrays = {
-        "lengths": np.array([len(s.plan.ids) for s in result]),
+        "lengths": np.array([len(s.scene.ids) for s in result]),
         "mains": np.array([s.main for s in result]),
-        "ids": np.concatenate([s.plan.ids for s in result]),
-        "geometry": np.concatenate([s.plan.geometry for s in result]).astype(np.float16),
+        "ids": np.concatenate([s.scene.ids for s in result]),
+        "geometry": np.concatenate([s.scene.geometry for s in result]).astype(np.float16),
         "codes": np.concatenate([s.codes for s in result]),
     }
 

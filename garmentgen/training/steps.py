@@ -41,7 +41,7 @@ class Batch:
     crops: paddle.Tensor
     regions: Regions
     donors: np.ndarray
-    drawn: np.ndarray | None
+    prior_codes: np.ndarray | None
     """Codes of every pair drawn from a prior, float32 [P, 8, G, G]; they take the place of the donors' in the swapped
     pass."""
     seeds: np.ndarray
@@ -68,7 +68,7 @@ def make_batch(
     """
     found = regions(images, labels, crop, generator.config.grid)
     lenders = donors(found, labels)
-    drawn = None if prior is None else _draw(prior, labels, seeds)
+    prior_codes = None if prior is None else _sample(prior, labels, seeds)
     if window and isinstance(generator, LiteGenerator):
         corners = np.concatenate([windows(labels[n : n + 1], window, _rng(s)) for n, s in enumerate(seeds)])
         maps = generator.maps(labels, corners, window)
@@ -84,13 +84,13 @@ def make_batch(
         crops=crops_to_tensor(found.crops),
         regions=found,
         donors=lenders,
-        drawn=drawn,
+        prior_codes=prior_codes,
         seeds=seeds,
     )
 
 
-def _draw(prior: Prior, labels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """float32 [P, 8, G, G]: codes of every (picture, class) pair, in the order of `Regions.rows`.
+def _sample(prior: Prior, labels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """float32 [P, 8, G, G]: codes of every (picture, class) pair, in the order of `Regions.index`.
 
     Half the pictures are drawn at the default diversity, the others anywhere on the slider.
     """
@@ -115,22 +115,22 @@ def donors(cut: Regions, labels: np.ndarray) -> np.ndarray:
 
     Picture i takes the codes of picture i + 1; a class that picture lacks follows its main garment.
     """
-    where = {int(row): p for p, row in enumerate(cut.rows)}
+    where = {int(i): p for p, i in enumerate(cut.index)}
     main = [n * NUM_LABELS + main_class(one) for n, one in enumerate(labels)]
     count = len(labels)
 
-    def donor(row: int) -> int:
-        other = (row // NUM_LABELS + 1) % count
-        return where.get(other * NUM_LABELS + row % NUM_LABELS, where[main[other]])
+    def donor(i: int) -> int:
+        other = (i // NUM_LABELS + 1) % count
+        return where.get(other * NUM_LABELS + i % NUM_LABELS, where[main[other]])
 
-    return np.array([donor(int(row)) for row in cut.rows], np.int64)
+    return np.array([donor(int(i)) for i in cut.index], np.int64)
 
 
-def scatter_codes(packed: paddle.Tensor, rows: paddle.Tensor, pictures: int) -> paddle.Tensor:
-    """Packed codes [P, 8, G, G] and their rows [P] -> dense codes [N, NUM_LABELS, 8, G, G], zero where absent."""
+def scatter_codes(packed: paddle.Tensor, index: paddle.Tensor, pictures: int) -> paddle.Tensor:
+    """Packed codes [P, 8, G, G], their index [P] -> dense [N, NUM_LABELS, 8, G, G], zero where absent."""
     pairs, channels, grid, _ = packed.shape
     flat = paddle.zeros([pictures * NUM_LABELS, channels * grid * grid])  # [N K, 8 G G]
-    flat = paddle.scatter(flat, rows, packed.reshape([pairs, -1]))  # [N K, 8 G G]
+    flat = paddle.scatter(flat, index, packed.reshape([pairs, -1]))  # [N K, 8 G G]
     return flat.reshape([pictures, NUM_LABELS, channels, grid, grid])  # [N, K, 8, G, G]
 
 
@@ -146,30 +146,30 @@ class Outcome:
 
 def run_generator(nets: Networks, batch: Batch, swap: bool, frozen_encoder: bool = False) -> Outcome:
     """Reconstruct the batch and, if `swap`, paint its maps with one another's or the prior's codes."""
-    rows = paddle.to_tensor(batch.regions.rows)
+    index = paddle.to_tensor(batch.regions.index)
     with paddle.set_grad_enabled(not frozen_encoder and paddle.is_grad_enabled()):
-        mu, logvar = nets.encoder(batch.crops, rows, paddle.to_tensor(batch.regions.fill))
-    code_noise, grain = draw_noise(batch, mu.shape[1:])
+        mu, logvar = nets.encoder(batch.crops, index, paddle.to_tensor(batch.regions.padding))
+    code_noise, noise = draw_noise(batch, mu.shape[1:])
     packed = mu + code_noise * paddle.exp(0.5 * logvar)  # [P, 8, G, G]
-    fake = nets.generator(*batch.maps, scatter_codes(packed, rows, batch.size), grain)
+    fake = nets.generator(*batch.maps, scatter_codes(packed, index, batch.size), noise)
     swapped = None
     if swap:
-        if batch.drawn is not None:
-            borrowed = paddle.to_tensor(batch.drawn)  # [P, 8, G, G]
+        if batch.prior_codes is not None:
+            borrowed = paddle.to_tensor(batch.prior_codes)  # [P, 8, G, G]
         else:
             borrowed = paddle.gather(packed.detach(), paddle.to_tensor(batch.donors))  # [P, 8, G, G]
-        swapped = nets.generator(*batch.maps, scatter_codes(borrowed, rows, batch.size), grain)
+        swapped = nets.generator(*batch.maps, scatter_codes(borrowed, index, batch.size), noise)
     return Outcome(fake, swapped, mu, logvar)
 
 
 def draw_noise(batch: Batch, code_shape: list[int]) -> tuple[paddle.Tensor, paddle.Tensor]:
-    """Code noise [P, 8, G, G] and grain [N, 1, S / 2, S / 2]; each picture draws from its own seed."""
+    """Code noise [P, 8, G, G] and pixel noise [N, 1, S / 2, S / 2]; each picture draws from its own seed."""
     half = batch.pictures.shape[2] // 2
     counts = np.bincount(batch.regions.pictures, minlength=batch.size)
     rngs = [np.random.default_rng(int(seed)) for seed in batch.seeds]
     codes = [r.standard_normal((n, *code_shape), dtype=np.float32) for r, n in zip(rngs, counts, strict=True)]
-    grain = [r.standard_normal((1, half, half), dtype=np.float32) for r in rngs]
-    return paddle.to_tensor(np.concatenate(codes)), paddle.to_tensor(np.stack(grain))
+    noise = [r.standard_normal((1, half, half), dtype=np.float32) for r in rngs]
+    return paddle.to_tensor(np.concatenate(codes)), paddle.to_tensor(np.stack(noise))
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def _write(path: Path, data: bytes) -> None:
     os.replace(part, path)
 
 
-def write_drawn_set(
+def write_synthetic_set(
     dst: str | Path, count: int, size: int = 512, seed: int = 0, progress: Callable[[str], None] | None = None
 ) -> None:
     """Write `count` drawn pictures as train.csv, train/*.jpg and label_descriptions.json into the folder `dst`.
