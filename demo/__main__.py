@@ -23,12 +23,14 @@ if not os.environ.get("GRADIO_TEMP_DIR"):  # else /tmp/gradio, which may belong 
     atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 from gradio.themes import Default  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
 
 from garmentgen import UserError  # noqa: E402
 
 try:
     from demo import components
     from demo.app import Studio
+    from demo.gate import MOST_FILE, BodyLimit
     from demo.starters import load_starters
     from garmentgen import Designer
 except UserError as error:  # a machine on which Paddle cannot be imported
@@ -111,8 +113,9 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
-        max_file_size="8mb",
+        max_file_size=MOST_FILE,
         state_session_capacity=100,
+        app_kwargs={"middleware": [Middleware(BodyLimit)]},
         prevent_thread_lock=not block,
     )
 

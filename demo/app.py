@@ -14,6 +14,7 @@ import gradio as gr
 import numpy as np
 
 from demo import handlers, pictures
+from demo.gate import GuardedBlocks, read_upload
 from demo.handlers import Blank, Controls, Refused, Session
 from demo.layout import Page
 from demo.starters import Starter
@@ -47,6 +48,8 @@ def polite(lang: str) -> Iterator[None]:
         raise message(say("empty", lang)) from None
     except UserError as error:
         raise message(str(error)) from None
+    except gr.Error:
+        raise
     except Exception as error:
         log.exception("a handler of the demo failed")
         raise message(say("broken", lang)) from error
@@ -70,7 +73,7 @@ class Studio:
         ]
         self.i18n = i18n()
         options: dict[str, Any] = {"analytics_enabled": False, "fill_width": True, "delete_cache": (1800, 1800)}
-        with gr.Blocks(title="garmentgen", **options) as self.blocks:
+        with GuardedBlocks(title="garmentgen", **options) as self.blocks:
             variants = handlers.looks_items(designer, session.variants)
             self.page = Page(self.i18n, session, view, templates, variants)
             self._wire_live()
@@ -173,6 +176,7 @@ class Studio:
             return {page.session: session, page.regions: handlers.region_rows(session.look)}
 
         def take_style(session: Session, now: Controls, _: dict, photo, photo_map, wanted) -> Session:
+            photo, photo_map = (read_upload(path) if path else None for path in (photo, photo_map))
             return handlers.take_style(designer, session, now, photo, photo_map, wanted)
 
         self._on_look(page.dice.click, "roll", roll, (page.seed,))
@@ -282,11 +286,11 @@ class Studio:
             """
             with polite("en"):
                 if map_png is not None:
-                    labels, _ = designer.read_map(map_png)
+                    labels, _ = designer.read_map(read_upload(map_png))
                 if labels is None or not (labels != BACKGROUND).any():
                     raise Blank
                 return designer.generate(labels, int(seed), float(diversity), float(harmony))
 
         inputs = [page.api_labels, page.api_map, page.api_seed, page.api_diversity, page.api_harmony]
-        public = {"api_name": "generate", "api_visibility": "public"}
+        public = {"api_name": "generate", "api_visibility": "public", "concurrency_id": "files"}  # it reads one
         page.api_button.click(generate, inputs, page.api_garment, **{**MODEL, **public})

@@ -97,7 +97,12 @@ def lock(designer: Designer, session: Session, region: object, locked: bool) -> 
 
 
 def take_style(
-    designer: Designer, session: Session, now: Controls, photo: str | None, photo_map: str | None, wanted: list | None
+    designer: Designer,
+    session: Session,
+    now: Controls,
+    photo: bytes | None,
+    photo_map: bytes | None,
+    wanted: list | None,
 ) -> Session:
     """The style of a photo, for the wanted regions or all; its map is a file or, without one, the painting."""
     if not photo:

@@ -53,6 +53,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件为 {size:.1f} MB，最多 {most} MB。",
     ),
     "file_unreadable": ("This file could not be read; please choose it again.", "无法读取该文件，请重新选择。"),
+    "file_foreign": (
+        "This file is not among those uploaded here; please upload it again.",
+        "该文件不在已上传的文件之列，请重新上传。",
+    ),
+    "not_understood": (
+        "This request could not be understood; the API page says what each argument takes.",
+        "无法理解该请求；各参数的含义见 API 页面。",
+    ),
     "not_text": ("A session is a JSON text file, but this file is not text.", "会话是 JSON 文本文件，该文件不是文本。"),
     "no_start": ("Press A first, then change the look and press B.", "请先点 A，改变效果后再点 B。"),
     "no_blend": ("There is no blend yet: choose A and B first.", "还没有过渡：请先选择 A 和 B。"),
