@@ -21,19 +21,9 @@ import paddle
 from paddle import inference, nn
 from paddle.static import InputSpec
 
+from .files import cache_folder
+
 T = TypeVar("T")
-
-
-def cache_folder() -> Path:
-    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache; a temporary folder if none can be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    chosen = Path(os.environ.get("GARMENTGEN_CACHE") or f"{base}/garmentgen").expanduser()
-    try:
-        chosen.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=chosen):
-            return chosen
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="garmentgen-"))
 
 
 class Engine:

@@ -50,6 +50,21 @@ def check(cpuinfo: Path = CPUINFO) -> None:
         raise UserError("Paddle needs libgomp.so.1, which this system lacks: apt-get install libgomp1") from None
 
 
+def print_anything() -> None:
+    """Let a console that lacks a character (a Chinese file name, a code page) show a question mark in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def finish_printing() -> None:
+    """Flush the output; if nobody reads it or it has no room, what is left goes nowhere, without a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def tune() -> dict[str, str]:
     """Set what is unset and return all that is in force. Must run before Paddle is imported."""
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's warnings about its own internals

@@ -1,10 +1,38 @@
-"""Writing files so that a reader never sees half of one; finding the files we ship."""
+"""Writing: look first, never leave half a file, never replace what is no file; a fault is one sentence.
+
+Also the two places that we own: the weights that ship with the code, and the cache.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from safetensors import SafetensorError
+
+from .errors import UserError
+
+NOT_ALLOWED = "nothing may be written there; choose another place"
+NO_FOLDER = "a part of that path is a file, not a folder; choose another place"
+REASONS = {
+    errno.ENOSPC: "the disk is full; make room and run the same command again",
+    errno.EDQUOT: "your share of the disk is full; make room and run the same command again",
+    errno.EFBIG: "the file would be larger than this system allows; choose another place",
+    errno.EACCES: NOT_ALLOWED,
+    errno.EPERM: NOT_ALLOWED,
+    errno.EROFS: NOT_ALLOWED,
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+    errno.ENOENT: "no file can be made there; choose another place",
+    errno.ENOTDIR: NO_FOLDER,
+    errno.EEXIST: NO_FOLDER,
+    errno.ELOOP: "its links lead in a circle; choose another place",
+    errno.ENXIO: "nobody reads that pipe; start its reader first",
+}
 
 
 def shipped(name: str) -> Path:
@@ -14,14 +42,149 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else package.parent / "weights" / name
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, flush it to disk, then rename it to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+def cache_folder() -> Path:
+    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache; a temporary folder if none can be written."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        chosen = Path(os.environ.get("GARMENTGEN_CACHE") or f"{base}/garmentgen").expanduser()
+        chosen.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=chosen):
+            return chosen
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
+        return Path(tempfile.mkdtemp(prefix="garmentgen-"))
+
+
+def named(text: str | Path) -> Path:
+    """A file or folder that a user named.
+
+    Raises:
+        UserError: no file can have this name.
+    """
+    try:
+        encoded = os.fsencode(text)
+    except UnicodeEncodeError:
+        encoded = b""
+    if not encoded or b"\0" in encoded:
+        raise UserError(f"expected the name of a file or folder, not {ascii(str(text)):.80}; choose another")
+    return Path(text)
+
+
+def check_file(path: str | Path) -> Path:
+    """Where a file of this name is to be written: behind its links, in a folder that is there (it is made).
+
+    Raises:
+        UserError: it is a folder, no file can have this name, or nothing may be written there.
+    """
+    path = named(path)
+    try:
+        if path.is_dir():
+            raise UserError(f"{path} is a folder; name a file to write, such as {path / 'garment.png'}")
+        if _takes_bytes(path):
+            return path
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():  # realpath gives up on a circle
+            raise OSError(errno.ELOOP, "links in a circle")
+        target.exists()
+        if not os.access(target.parent, os.W_OK):
+            raise OSError(errno.EACCES, "read-only")
+        return target
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, flush it to disk, then rename it to `path`.
+
+    A symbolic link stays and what it points to is written. A device or a pipe stays too and is given the bytes.
+
+    Raises:
+        UserError: see `check_file`, or the disk is full; what was there before is whole.
+    """
+    target = check_file(path)
+    try:
+        if _takes_bytes(target):
+            with tempfile.TemporaryDirectory(prefix="garmentgen-") as scratch:
+                write(Path(scratch) / "bytes")
+                _pour(Path(scratch) / "bytes", target)
+        else:
+            _replace(target, write)
+    except (OSError, SafetensorError) as error:
+        raise unwritable(Path(path), error) from error
+
+
+def _takes_bytes(path: Path) -> bool:
+    """Whether something stands there that is no file and no folder: a device, a pipe, a socket."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _pour(source: Path, target: Path) -> None:
+    # a pipe without a reader is an error at once (ENXIO) where an ordinary open would wait for ever
+    descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(descriptor, True)
+    with open(source, "rb") as bytes_, open(descriptor, "wb") as device:
+        shutil.copyfileobj(bytes_, device)
+
+
+def _replace(target: Path, write: Callable[[Path], object]) -> None:
+    temporary = target.with_name(f"{target.name[:40]}.{os.getpid()}.tmp")
     try:
         write(temporary)
-        with open(temporary, "rb") as file:
+        with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def append(path: Path, text: str) -> None:
+    """Add text to a file in UTF-8, all of it or nothing.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    before = path.stat().st_size if path.exists() else 0
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        if path.is_file():
+            os.truncate(path, before)
+        raise unwritable(path, error) from error
+
+
+def claim_folder(folder: str | Path, command: str, is_ours: Callable[[Path], bool]) -> Path:
+    """Make the folder a command is to fill, or take one that is empty or that this command has filled before.
+
+    Args:
+        command: as the user knows it. is_ours: whether a folder that is not empty is this command's.
+
+    Raises:
+        UserError: it is a file, holds something else, or nothing may be written there.
+    """
+    folder = named(folder)
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise UserError(f"{folder} is a file; give `{command}` a new or empty folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        found = sorted(path.name for path in folder.iterdir())
+        if found and not is_ours(folder):
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            raise UserError(
+                f"{folder} holds {found[0]}{more}, which `{command}` did not write; give it a new or empty folder"
+            )
+        if not os.access(folder, os.W_OK):
+            raise OSError(errno.EACCES, "read-only")
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return folder
+
+
+def unwritable(path: Path, error: Exception) -> UserError:
+    """The sentence for a failed write; safetensors hides the system's number in its text."""
+    hidden = re.search(r"os error (\d+)", str(error))
+    number = int(hidden[1]) if hidden else getattr(error, "errno", None)
+    reason = REASONS.get(number or 0) or getattr(error, "strerror", None) or str(error)
+    return UserError(f"cannot write {str(path):.120}: {reason}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from .errors import UserError
-from .files import write_atomically
+from .files import check_file, write_atomically
 from .inference import Designer
+
+MOST, MOST_ON_A_SHEET = 1_000, 64
+COLUMNS = 4
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
@@ -31,31 +35,43 @@ def contact_sheet(pictures: list[np.ndarray], columns: int) -> np.ndarray:
     return sheet
 
 
-def write_variations(
-    designer: Designer,
-    source: Path,
-    out: Path,
-    seed: int,
-    diversity: float,
-    harmony: float,
-    count: int,
-    grid: bool,
-) -> list[str]:
-    """Write `count` variations of a map file as PNG; returns what to tell the user.
+def names_of(out: Path, count: int, grid: bool) -> list[Path]:
+    """The files that `count` variations go to: OUT, OUT-1, OUT-2 ..., or one sheet. Each can be written.
 
     Raises:
-        UserError: the map cannot be used, or the count is not positive.
+        UserError: one of them cannot, or there are too many pictures for a sheet.
     """
-    if count < 1:
-        raise UserError(f"--count is 1 or more, not {count}")
+    target = check_file(out)
+    if grid and count > MOST_ON_A_SHEET:
+        raise UserError(
+            f"--grid shows up to {MOST_ON_A_SHEET} pictures on its sheet, not {count}; lower --count or drop --grid"
+        )
+    if grid or count == 1:
+        return [out]
+    if target.exists() and not target.is_file():
+        raise UserError(f"{out} is no file and takes one picture, not {count}; name a file, or add --grid")
+    names = [out, *(out.with_stem(f"{out.stem}-{k}") for k in range(1, count))]
+    for name in names:
+        check_file(name)
+    return names
+
+
+def write_variations(
+    designer: Designer, source: Path, names: list[Path], count: int, seed: int, diversity: float, harmony: float
+) -> Iterator[str]:
+    """Write variations of a map file as PNG, one to each name or all on one sheet; yields what to tell the user.
+
+    Raises:
+        UserError: the map cannot be used, or a file cannot be written.
+    """
     labels, notes = designer.read_map(source)
+    yield from notes
     looks = designer.variations(labels, count, seed, diversity, harmony)
-    pictures = [designer.render(look) for look in looks]
-    if grid:
-        write_picture(out, contact_sheet(pictures, min(4, count)))
-        return [*notes, f"{count} variations on {out}"]
-    names = [out] + [out.with_stem(f"{out.stem}-{k}") for k in range(1, count)]
-    for name, look, picture in zip(names, looks, pictures, strict=True):
-        write_picture(name, picture)
-        notes.append(f"{name}  seed {look.seed}")
-    return notes
+    if len(names) < count:
+        pictures = [designer.render(look) for look in looks]
+        write_picture(names[0], contact_sheet(pictures, min(COLUMNS, count)))
+        yield f"{count} variations on {names[0]}"
+        return
+    for name, look in zip(names, looks, strict=True):
+        write_picture(name, designer.render(look))
+        yield f"{name}  seed {look.seed}"

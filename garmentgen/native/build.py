@@ -18,18 +18,14 @@ from pathlib import Path
 import paddle
 import paddle.version
 
+from ..files import cache_folder
+
 SOURCES = ("native.cc", "onednn.h")
 FLAGS = ("-O3", "-std=c++17", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC")
 
 
 class Unavailable(Exception):
     """Why the extension cannot be used here, in one sentence part without a full stop."""
-
-
-def cache_folder() -> Path:
-    """`GARMENTGEN_CACHE`, else `$XDG_CACHE_HOME/garmentgen`, else `~/.cache/garmentgen`."""
-    named = os.environ.get("GARMENTGEN_CACHE")
-    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "garmentgen"
 
 
 def paddle_libraries() -> Path:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import paddle
 
-from ..files import write_atomically
+from ..files import append, write_atomically
 from ..labels import colorize
 from ..models import Encoder, Generator
 from ..pixels import to_images
@@ -24,7 +24,8 @@ class Log:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "log.jsonl"
         if self.path.exists():
-            kept = [line for line in self.path.read_text().splitlines() if _seen(line) <= seen]
+            lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            kept = [line for line in lines if _seen(line) <= seen]
             text = "".join(line + "\n" for line in kept)
             write_atomically(self.path, lambda temporary: temporary.write_text(text))
         self.totals: dict[str, float] = {}
@@ -41,17 +42,16 @@ class Log:
         """Append the averages as one line and start again."""
         means = {name: round(total / self.pictures, 6) for name, total in self.totals.items()}
         line = {"images": seen, **means, "images_per_second": round(self.pictures / self.seconds, 3)}
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        append(self.path, json.dumps(line) + "\n")
         self.totals, self.pictures, self.seconds = {}, 0, 0.0
         return line
 
 
 def _seen(line: str) -> float:
     try:
-        return json.loads(line)["images"]
-    except (json.JSONDecodeError, KeyError):
-        return float("inf")  # a line cut short by a kill
+        return float(json.loads(line)["images"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return float("inf")  # a line cut short by a kill, or no line of ours
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
