@@ -129,11 +129,12 @@ def _pour(source: Path, target: Path) -> None:
 def _replace(target: Path, write: Callable[[Path], object]) -> None:
     temporary = target.with_name(f"{target.name[:40]}.{os.getpid()}.tmp")
     try:
+        temporary.touch()
+        rights = os.stat(target if target.exists() else temporary).st_mode  # safetensors would let nobody else read
         write(temporary)
         with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
+        os.chmod(temporary, rights & 0o777)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from garmentgen.labels import LABELS, NUM_LABELS
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"labels", "files", "environment", "counter"},
+    {"labels", "files", "environment", "checks", "counter"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another

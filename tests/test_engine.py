@@ -11,7 +11,7 @@ import pytest
 from small_maps import outfit
 
 from garmentgen import Designer, engine
-from garmentgen.engine import Engine, cache_folder
+from garmentgen.engine import Engine
 
 
 @pytest.fixture(scope="module")
@@ -103,17 +103,6 @@ def test_every_source_of_a_network_names_its_graph():
     folder = engine.Path(engine.__file__).parent
     needed = {folder / "flow.py", folder / "native" / "plain.py", *(folder / "models").glob("*.py")}
     assert needed <= set(engine.network_sources())
-
-
-def test_the_cache_lies_where_it_is_told(monkeypatch, tmp_path):
-    monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path / "named"))
-    assert cache_folder() == tmp_path / "named" and cache_folder().is_dir()
-    monkeypatch.delenv("GARMENTGEN_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "garmentgen"
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path / "file" / "below"))
-    assert cache_folder().is_dir(), "a read-only home must not stop anyone"
 
 
 def test_two_threads_share_the_static_graph(pair):
