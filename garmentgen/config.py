@@ -11,58 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import UserError
-from .labels import NUM_LABELS
-
-
-@dataclass(frozen=True)
-class SmisConfig:
-    """GroupDNet (Zhu et al., CVPR 2020, section 3) at our number of classes: the published garment system."""
-
-    size: int = 256
-    grid: int = 4
-    """Side of the code grid; one grid a class."""
-    code_channels: int = 8
-    width: int = NUM_LABELS
-    """nf of the decoder; a multiple of the first groups."""
-    multipliers: tuple[int, ...] = (16, 16, 16, 16, 8, 4, 2, 1)
-    """Width of the decoder's input and of each residual block's output, times `width`."""
-    groups: tuple[int, ...] = (NUM_LABELS, NUM_LABELS, NUM_LABELS // 2, NUM_LABELS // 2, 2, 2, 1)
-    """Groups of each residual block; the formula C, C, C/2, C/2, C/4, C/4, C/8 is illegal here."""
-    hidden: int = 128
-    """Channels of the first, ordinary convolution of the label map in each norm."""
-    encoder_width: int = 4 * NUM_LABELS
-    encoder_multipliers: tuple[int, ...] = (1, 2, 4, 8, 8, 8)
-    discriminator_widths: tuple[int, ...] = (64, 128, 256, 512)
-    discriminator_scales: int = 2
-    label_channels: int = 0
-    """Channels of the discriminator's label embedding; 0 = one-hot, as published."""
-
-
-@dataclass(frozen=True)
-class LiteConfig:
-    """The interactive generator: class-adaptive normalisation (CLADE) and codes pasted back into their boxes."""
-
-    size: int = 256
-    grid: int = 16
-    code_channels: int = 8
-    widths: tuple[int, ...] = (256, 192, 128, 96, 48)
-    """Channels at 1/32, 1/16, 1/8, 1/4 and 1/2 of the canvas."""
-    depths: tuple[int, ...] = (1, 1, 2, 1, 1)
-    """Residual blocks at each of these sizes."""
-    last_width: int = 12
-    """Channels at full size, after the sub-pixel step."""
-    style_width: int = 48
-    octaves: int = 6
-    """Fourier octaves of the position inside the class's box."""
-    crop: int = 128
-    """Side of the encoder's input: each class's box is resized to crop x crop."""
-    encoder_widths: tuple[int, ...] = (64, 128)
-    discriminator_widths: tuple[int, ...] = (32, 64, 128, 128)
-    discriminator_scales: int = 2
-    label_channels: int = 8
-    perceptual_heads: tuple[str, ...] = ("relu2_2", "relu3_3")
-    """Perceptual features that the discriminator judges too, beside pixels; among `loss.taps`."""
-
+from .models.lite.config import LiteConfig
+from .models.smis.config import SmisConfig
 
 ModelConfig = SmisConfig | LiteConfig
 
@@ -192,7 +142,7 @@ _TINY = Config(
 PRESETS: dict[str, Config] = {"smis": _SMIS, "lite": _LITE, "tiny": _TINY}
 """`smis`: the published system, for a GPU. `lite`: what we ship. `tiny`: seconds on one core, for tests."""
 
-_MODELS: dict[str, type] = {"smis": SmisConfig, "lite": LiteConfig}
+_MODELS: dict[str, type] = {model.kind: model for model in (SmisConfig, LiteConfig)}
 
 
 def to_dict(config: Any) -> dict[str, Any]:
@@ -201,9 +151,8 @@ def to_dict(config: Any) -> dict[str, Any]:
     for f in dataclasses.fields(config):
         value = getattr(config, f.name)
         result[f.name] = to_dict(value) if dataclasses.is_dataclass(value) else value
-    for kind, cls in _MODELS.items():
-        if isinstance(config, cls):
-            result["kind"] = kind
+    if type(config) in _MODELS.values():
+        result["kind"] = config.kind
     return json.loads(json.dumps(result))
 
 
@@ -231,6 +180,13 @@ def from_dict(data: dict[str, Any]) -> Config:
         _section(DataConfig, data["data"]),
         _section(TrainConfig, data["train"]),
     )
+
+
+def data_of(facts: dict[str, Any]) -> DataConfig:
+    """The data settings that weights with these facts were trained with; the defaults where they do not say."""
+    told = facts.get("recipe", {}).get("data", {})
+    known = {f.name for f in dataclasses.fields(DataConfig)}
+    return DataConfig(**{name: value for name, value in told.items() if name in known})
 
 
 def override(config: Config, settings: list[str]) -> Config:
@@ -270,16 +226,22 @@ def _parse(text: str, default: Any, setting: str) -> Any:
 def check(config: Config) -> None:
     """Raise UserError for the first setting that no run could use."""
     model, loss, data, train = config.model, config.loss, config.data, config.train
-    step = 64 if isinstance(model, SmisConfig) else 32  # what the smallest feature map's pixel covers
     side = train.window or model.size
     shares = {f.name: getattr(data, f.name) for f in dataclasses.fields(data) if f.name != "split_seed"}
     rules = [
-        (model.size > 0 and model.size % step == 0, f"model.size is a multiple of {step}, not {model.size}"),
+        (
+            model.size > 0 and model.size % model.step == 0,
+            f"model.size is a multiple of {model.step}, not {model.size}",
+        ),
         (train.batch > 0, f"train.batch is at least 1, not {train.batch}"),
         (train.images > 0, f"train.images is at least 1, not {train.images}"),
         (
             train.window >= 0 and train.window % 32 == 0 and train.window <= model.size,
             f"train.window is 0 or a multiple of 32 up to model.size={model.size}, not {train.window}",
+        ),
+        (
+            not train.window or model.windows,
+            f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",
         ),
         (0 <= loss.crop <= side, f"loss.crop is 0 or up to {side} (the side of what is painted), not {loss.crop}"),
         *((0 <= v <= 1, f"data.{name} is a share from 0 to 1, not {v}") for name, v in shares.items()),

@@ -117,7 +117,7 @@ def _exported(net: nn.Layer, example: Sequence[np.ndarray], key: str, free: Sequ
 def network_sources() -> list[Path]:
     """The files that define the networks: a changed one never meets a stale graph."""
     package = Path(__file__).parent
-    return [package / "flow.py", package / "native" / "plain.py", *sorted((package / "models").glob("*.py"))]
+    return [package / "flow.py", package / "native" / "plain.py", *sorted((package / "models").rglob("*.py"))]
 
 
 def _source_hash() -> str:
@@ -130,5 +130,6 @@ def _predictor(folder: Path) -> inference.Predictor:
     config.disable_glog_info()
     config.enable_mkldnn()
     config.delete_pass("conv_activation_onednn_fuse_pass")  # segmentation fault on leaky_relu in Paddle 3.3
+    config.delete_pass("inplace_pass")  # of a value that is read twice it overwrites the first, in Paddle 3.3
     config.set_cpu_math_library_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
     return inference.create_predictor(config)

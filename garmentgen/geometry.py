@@ -1,4 +1,4 @@
-"""Where the regions of a label map lie: boxes, crops for the encoder, and how codes are sampled there. NumPy only.
+"""Where the regions of a label map lie: boxes, crops for the encoder, windows of the canvas. NumPy only.
 
 A class's *region* is all its pixels on one map; its *box* is the smallest rectangle around them. Codes live on a
 G x G grid stretched over that box, so they stay aligned with the garment whatever its place and size on the canvas.
@@ -15,9 +15,6 @@ from .labels import BACKGROUND, LABELS, NUM_LABELS
 
 Box = tuple[int, int, int, int]
 """Half-open pixel box (top, left, bottom, right)."""
-
-STYLE_STRIDE = 4
-"""The style map has a quarter of the canvas's side."""
 
 
 def boxes(labels: np.ndarray) -> dict[int, Box]:
@@ -163,88 +160,8 @@ def part_of(code: np.ndarray, box: Box, part: Box) -> np.ndarray:
     return np.einsum("yi,xj,cij->cyx", weights(0), weights(1), code).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Layout:
-    """All that the lite generator needs to know of a batch of maps and that does not depend on the codes.
-
-    Attributes (h = w = S / STYLE_STRIDE):
-        labels: int64 [N, S, S]; background is NUM_LABELS.
-        taps: int64 [N, h * w, 4]; the four code cells around each style pixel, as indices into codes flattened to
-            [N * NUM_LABELS * G * G].
-        weights: float32 [N, h * w, 4]; their bilinear weights, 0 on background.
-        position: float32 [N, 4 * octaves + 2, h, w]; Fourier features of the place in the box, and the log box size.
-    """
-
-    labels: np.ndarray
-    taps: np.ndarray
-    weights: np.ndarray
-    position: np.ndarray
-
-
-def layout(labels: np.ndarray, grid: int, octaves: int) -> Layout:
-    """Layout of maps uint8 [N, S, S]."""
-    parts = [_layout_of_one(one, n, grid, octaves) for n, one in enumerate(labels)]
-    ids = np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)
-    return Layout(ids, *(np.stack(column) for column in zip(*parts, strict=True)))
-
-
-def _layout_of_one(labels: np.ndarray, n: int, grid: int, octaves: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    offset = STYLE_STRIDE // 2
-    small = labels[offset::STYLE_STRIDE, offset::STYLE_STRIDE]  # [h, w]
-    box = np.zeros((256, 4), np.float32)
-    box[:, 2:] = labels.shape  # background: the whole canvas
-    for c, value in boxes(labels).items():
-        box[c] = value
-    top, left, bottom, right = (box[small, k] for k in range(4))  # each [h, w]
-    centre = np.arange(small.shape[0], dtype=np.float32) * STYLE_STRIDE + offset
-    height, width = bottom - top, right - left
-    v, u = (centre[:, None] - top) / height, (centre[None, :] - left) / width  # in [0, 1] inside the box
-    taps, weights = _bilinear(v, u, grid)
-    first = ((n * NUM_LABELS + np.where(small == BACKGROUND, 0, small).astype(np.int64)) * grid * grid)[..., None]
-    weights = weights * (small != BACKGROUND)[..., None]
-    side = labels.shape[0]
-    position = np.concatenate([_fourier(v, u, octaves), np.log2(np.stack([height, width]) / side) / 4])
-    position *= small != BACKGROUND
-    return (taps + first).reshape(-1, 4), weights.reshape(-1, 4).astype(np.float32), position.astype(np.float32)
-
-
-def _bilinear(v: np.ndarray, u: np.ndarray, grid: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cell indices and weights [h, w, 4] of bilinear sampling at (v, u) in [0, 1] on a grid of cell centres."""
-    y, x = np.clip(v * grid - 0.5, 0, grid - 1), np.clip(u * grid - 0.5, 0, grid - 1)
-    y0, x0 = np.minimum(y.astype(np.int64), grid - 2), np.minimum(x.astype(np.int64), grid - 2)
-    fy, fx = y - y0, x - x0
-    cell = y0 * grid + x0
-    taps = np.stack([cell, cell + 1, cell + grid, cell + grid + 1], -1)
-    weights = np.stack([(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx], -1)
-    return taps, weights
-
-
-def _fourier(v: np.ndarray, u: np.ndarray, octaves: int) -> np.ndarray:
-    """[4 * octaves, h, w]: sine and cosine of 2^k pi times each coordinate."""
-    phases = [np.pi * 2.0**k * coordinate for k in range(octaves) for coordinate in (v, u)]
-    return np.stack([f(phase) for phase in phases for f in (np.sin, np.cos)])
-
-
 WINDOW_STEP = 32
 """Windows start at multiples of this, so that a window's coarse levels sample the very pixels the canvas's would."""
-
-
-def cut(plan: Layout, corners: np.ndarray, side: int) -> Layout:
-    """The part of every map inside its window: corners int64 [N, 2] (top, left), multiples of WINDOW_STEP.
-
-    Boxes, codes and positions stay those of the whole map: only the painting is confined, to a fraction of the work.
-    """
-    count, whole = plan.labels.shape[:2]
-    small, part = whole // STYLE_STRIDE, side // STYLE_STRIDE
-    taps, weights = (v.reshape(count, small, small, 4) for v in (plan.taps, plan.weights))
-    labels, picked = [], []
-    for n, (top, left) in enumerate(corners):
-        y, x = top // STYLE_STRIDE, left // STYLE_STRIDE
-        rows, columns = slice(y, y + part), slice(x, x + part)
-        labels.append(plan.labels[n, top : top + side, left : left + side])
-        picked.append((taps[n, rows, columns], weights[n, rows, columns], plan.position[n, :, rows, columns]))
-    taps, weights, position = (np.stack(column) for column in zip(*picked, strict=True))
-    return Layout(np.stack(labels), taps.reshape(count, -1, 4), weights.reshape(count, -1, 4), position)
 
 
 def windows(labels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:

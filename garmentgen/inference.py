@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
@@ -13,17 +12,17 @@ import numpy as np
 import paddle
 
 from .checkpoint import Weights, load_strictly, load_weights
-from .config import PRESETS, ModelConfig, SmisConfig
-from .counter import integers, key
+from .config import PRESETS, ModelConfig
+from .counter import integers, key, noise_tile, tile_offset
 from .engine import Engine
 from .errors import UserError
 from .files import shipped
-from .geometry import Regions, boxes, layout, main_class, regions
-from .labels import BACKGROUND, LABELS, NUM_LABELS, find
+from .geometry import Regions, boxes, main_class, regions
+from .labels import LABELS, NUM_LABELS, find
 from .looks import Look
 from .maps import Picture, read_map, read_photo
 from .models import build_encoder, build_generator
-from .pixels import crops_to_tensor, to_images
+from .pixels import crops_to_tensor, network_ids, to_images
 from .prior_files import prior_from
 from .priors import Codes, Prior
 
@@ -54,7 +53,7 @@ class Designer:
             load_strictly(generator, weights.parts.get("generator", {}), "generator")
         self.encoder.eval()
         generator.eval()
-        self._plans: OrderedDict[bytes, list[np.ndarray]] = OrderedDict()
+        self._noise = noise_tile(config.size // 2)
         self.engine = Engine(generator, self.example_inputs(), self.weights_hash, static and weights is not None)
 
     @classmethod
@@ -188,8 +187,7 @@ class Designer:
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map: class id -> [C, G, G]."""
-        crop = self.config.size if isinstance(self.config, SmisConfig) else self.config.crop
-        found: Regions = regions(photo[None], labels[None], crop, self.config.grid)
+        found: Regions = regions(photo[None], labels[None], self.config.crop, self.config.grid)
         tensors = (crops_to_tensor(found.crops), paddle.to_tensor(found.index), paddle.to_tensor(found.padding))
         mu = self.engine.alone(lambda: self.encoder(*tensors)[0].numpy())
         return {int(c): code for c, code in zip(found.classes, mu, strict=True)}
@@ -226,14 +224,13 @@ class Designer:
         )
 
     def inputs(self, look: Look) -> list[np.ndarray]:
-        """The generator's inputs for a look, batch of one."""
+        """The generator's inputs for a look, batch of one: labels int64, codes and noise float32."""
         self._check_codes(look.codes)
-        noise = self._noise(look.seed if look.diversity else 0)  # at diversity 0 no seed may show
-        return [*self._plan(look.labels), self._dense(look.codes), noise]
+        return self._assembled(look.labels, look.codes, look.seed if look.diversity else 0)  # at 0 no seed may show
 
     def example_inputs(self) -> list[np.ndarray]:
         """The generator's inputs for a map full of one class: what a static graph is made with."""
-        return [*self._plan(np.zeros((self.size, self.size), np.uint8)), self._dense({}), self._noise(0)]
+        return self._assembled(np.zeros((self.size, self.size), np.uint8), {}, 0)
 
     # --- below the facade ----------------------------------------------------------------------------------------
 
@@ -261,31 +258,12 @@ class Designer:
         if odd := [v.shape for v in codes.values() if v.shape != expected]:
             raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")
 
-    def _plan(self, labels: np.ndarray) -> list[np.ndarray]:
-        """The generator's map inputs, kept for the last few maps: sliders and re-rolls meet the same map again."""
-        key = labels.tobytes()
-        plan = self._plans.get(key)
-        if plan is None:
-            if isinstance(self.config, SmisConfig):
-                plan = [np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)[None]]
-            else:
-                made = layout(labels[None], self.config.grid, self.config.octaves)
-                plan = [made.labels, made.taps, made.weights, made.position]
-            self._plans[key] = plan
-            while len(self._plans) > 16:
-                self._plans.popitem(last=False)
-        return plan
-
-    def _dense(self, codes: dict[int, np.ndarray]) -> np.ndarray:
-        grid = self.config.grid
-        dense = np.zeros((1, NUM_LABELS, self.config.code_channels, grid, grid), np.float32)
+    def _assembled(self, labels: np.ndarray, codes: Codes, seed: int) -> list[np.ndarray]:
+        dense = np.zeros((1, NUM_LABELS, self.config.code_channels, self.config.grid, self.config.grid), np.float32)
         for c, code in codes.items():
             dense[0, c] = code
-        return dense
-
-    def _noise(self, seed: int) -> np.ndarray:
-        half = self.size // 2
-        return np.random.default_rng([seed, NUM_LABELS]).standard_normal((1, 1, half, half), dtype=np.float32)
+        noise = np.roll(self._noise, tile_offset(seed, len(self._noise)), (0, 1))
+        return [network_ids(labels[None]), dense, noise[None, None]]
 
 
 def _check_slider(name: str, value: float, low: float, high: float) -> None:

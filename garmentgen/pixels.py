@@ -20,9 +20,14 @@ def to_images(pictures: paddle.Tensor | np.ndarray) -> np.ndarray:
     return np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-def labels_to_tensor(labels: np.ndarray) -> paddle.Tensor:
+def network_ids(labels: np.ndarray) -> np.ndarray:
     """uint8 ids [N, H, W] -> int64 [N, H, W] in which the background is NUM_LABELS, the last row of every table."""
-    return paddle.to_tensor(np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64))
+    return np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)
+
+
+def labels_to_tensor(labels: np.ndarray) -> paddle.Tensor:
+    """`network_ids` as a tensor."""
+    return paddle.to_tensor(network_ids(labels))
 
 
 def crops_to_tensor(crops: np.ndarray) -> paddle.Tensor:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
     {"labels", "files", "environment", "checks", "counter"},
+    {"models.lite.config", "models.smis.config"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
@@ -71,8 +72,13 @@ def name_of(path: Path) -> str:
 
 def module_of(path: Path) -> str:
     """The top-level module or folder of garmentgen that a file belongs to, unless it has a layer of its own."""
-    parts = path.relative_to(ROOT / "garmentgen").with_suffix("").parts
-    return ".".join(parts[:2]) if ".".join(parts[:2]) in RANK else parts[0]
+    return layer_of(path.relative_to(ROOT / "garmentgen").with_suffix("").parts)
+
+
+def layer_of(parts: tuple[str, ...]) -> str:
+    """What of a dotted name below garmentgen stands in LAYERS, as much of it as possible; else its first part."""
+    names = [".".join(parts[:k]) for k in range(len(parts), 0, -1)]
+    return next((name for name in names if name in RANK), parts[0])
 
 
 def imports_of(path: Path) -> set[str]:
@@ -106,10 +112,10 @@ def test_imports_go_one_way(path):
     assert here in RANK, f"give {here} a layer"
     for imported in imports_of(path):
         parts = imported.split(".")
-        if parts[0] != "garmentgen" or len(parts) < 2 or parts[1] == here.split(".")[0]:
+        if parts[0] != "garmentgen" or len(parts) < 2 or (here in RANK and parts[1] == here):
             continue
-        target = parts[1] if parts[1] in RANK else "__init__"
-        if target == "__init__":  # a public name
+        target = layer_of(tuple(parts[1:]))
+        if target not in RANK:  # a public name
             target = "inference" if parts[1] == "Designer" else "looks"
         assert RANK[target] < RANK[here], f"{name_of(path)} imports {imported}: {here} may not know {target}"
 
@@ -169,6 +175,14 @@ def test_every_function_a_command_calls_exists():
             module, _, attribute = name.rpartition(".")
             found = importlib.import_module(module)
             assert hasattr(found, attribute) or importlib.import_module(name), name
+
+
+def test_nobody_outside_models_asks_which_kind_a_model_is():
+    """Encoder and generator have one contract; a config says for itself how large its crops are."""
+    kinds = r"isinstance\([^)]*(SmisConfig|LiteConfig|Generator|Encoder|Discriminator)"
+    asked = kinds + r"|getattr\([^)]*(model|config\.model|weights\.config)\s*,"
+    for path in (path for path in CODE if not name_of(path).startswith("garmentgen/models/")):
+        assert not re.search(asked, path.read_text(encoding="utf-8")), name_of(path)
 
 
 # --- one label table -------------------------------------------------------------------------------------------------

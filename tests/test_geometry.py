@@ -1,4 +1,4 @@
-"""Boxes, crops, padding and sampling back, each on maps whose answer is known on paper."""
+"""Boxes, crops, padding and windows, each on maps whose answer is known on paper."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import pytest
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 
 from garmentgen.geometry import (
-    STYLE_STRIDE,
     WINDOW_STEP,
     boxes,
-    cut,
-    layout,
     main_class,
     padding_index,
     parent_garments,
@@ -19,7 +16,7 @@ from garmentgen.geometry import (
     regions,
     windows,
 )
-from garmentgen.labels import BACKGROUND, NUM_LABELS, find
+from garmentgen.labels import BACKGROUND, find
 
 
 def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
@@ -130,75 +127,6 @@ def test_part_of_a_code_is_its_crop_and_beyond_its_box_its_mirror_image():
 
 def test_full_coverage_leaves_every_cell_as_it_is():
     assert padding_index(np.ones((10, 7), np.float32), 8).tolist() == list(range(64))
-
-
-def _sampled(plan, codes: np.ndarray) -> np.ndarray:
-    """codes [N, K, G, G] of one channel sampled as the layout says: [N, h, w]."""
-    side = int(np.sqrt(plan.taps.shape[1]))
-    return (codes.ravel()[plan.taps] * plan.weights).sum(-1).reshape(-1, side, side)
-
-
-def test_codes_that_are_linear_in_place_are_sampled_as_that_place():
-    """A code whose cells hold their own column (or row) gives, between cell centres, the position itself."""
-    labels = blank(64)
-    labels[8:40, 16:48] = TOP
-    grid = 8
-    plan = layout(labels[None], grid, 2)
-    centre = np.arange(2, 64, STYLE_STRIDE)
-    inside = np.ix_(np.flatnonzero((centre >= 8) & (centre < 40)), np.flatnonzero((centre >= 16) & (centre < 48)))
-    for axis, start in ((0, 8), (1, 16)):
-        codes = np.zeros((1, NUM_LABELS, grid, grid))
-        codes[0, TOP] = np.indices((grid, grid))[axis]
-        place = np.clip((centre - start) / 32 * grid - 0.5, 0, grid - 1)
-        expected = np.broadcast_to(place[:, None] if axis == 0 else place[None], (16, 16))
-        np.testing.assert_allclose(_sampled(plan, codes)[0][inside], expected[inside], atol=1e-5)
-
-
-def test_a_style_pixel_reads_its_own_picture_and_class_only_and_background_reads_nothing():
-    labels = np.stack([outfit(), np.roll(outfit(), 4, 1)])
-    plan = layout(labels, 8, 2)
-    small = labels[:, 2::4, 2::4].reshape(2, -1)
-    clothed = small != BACKGROUND
-    owner = plan.taps // 64  # picture * NUM_LABELS + class
-    expected = np.arange(2)[:, None] * NUM_LABELS + np.where(clothed, small, 0)
-    assert (owner[clothed] == expected[clothed][:, None]).all()
-    np.testing.assert_allclose(plan.weights.sum(-1), clothed.astype(np.float32), atol=1e-6)
-    assert plan.taps.min() >= 0 and plan.taps.max() < 2 * NUM_LABELS * 64
-    assert not plan.position[np.broadcast_to(~clothed.reshape(2, 1, 16, 16), plan.position.shape)].any()
-    assert plan.labels.dtype == np.int64 and plan.labels.max() == NUM_LABELS
-
-
-def test_position_is_sine_and_cosine_of_the_place_in_the_box():
-    labels = blank(64)
-    labels[0:16, 8:40] = TOP  # the style pixel centred at (10, 26) is at v = 10/16, u = 18/32
-    position = layout(labels[None], 8, 2).position[0, :, 2, 6]
-    v, u = 10 / 16, 18 / 32
-    waves = [f(np.pi * k * x) for k in (1, 2) for x in (v, u) for f in (np.sin, np.cos)]
-    np.testing.assert_allclose(position, [*waves, np.log2(16 / 64) / 4, np.log2(32 / 64) / 4], atol=1e-6)
-
-
-def test_codes_move_with_the_garment():
-    """What is sampled depends on the place in the box, not on the canvas."""
-    labels = blank(64)
-    labels[8:40, 8:36] = TOP
-    moved = np.roll(labels, (12, 16), (0, 1))
-    codes = np.random.default_rng(0).standard_normal((1, NUM_LABELS, 8, 8))
-    here, there = (_sampled(layout(one[None], 8, 2), codes)[0] for one in (labels, moved))
-    np.testing.assert_allclose(np.roll(here, (3, 4), (0, 1)), there, atol=1e-6)
-
-
-def test_a_window_reads_codes_and_places_as_the_whole_map_does():
-    labels = np.stack([outfit(128), np.roll(outfit(128), 8, 1)])
-    plan, corners, side = layout(labels, 8, 2), np.array([[32, 0], [64, 64]]), 64
-    part = cut(plan, corners, side)
-    assert part.labels.shape == (2, 64, 64) and part.taps.shape == part.weights.shape == (2, 256, 4)
-    codes = np.random.default_rng(0).standard_normal((2, NUM_LABELS, 8, 8))
-    whole, inside = _sampled(plan, codes), _sampled(part, codes)
-    for n, (y, x) in enumerate(corners):
-        assert np.array_equal(part.labels[n], plan.labels[n, y : y + side, x : x + side])
-        rows, columns = slice(y // 4, y // 4 + 16), slice(x // 4, x // 4 + 16)
-        assert np.array_equal(inside[n], whole[n, rows, columns])
-        assert np.array_equal(part.position[n], plan.position[n, :, rows, columns])
 
 
 def test_windows_lie_on_the_canvas_around_something_painted():

@@ -15,11 +15,14 @@ from garmentgen.config import PRESETS, LiteConfig, SmisConfig
 from garmentgen.errors import UserError
 from garmentgen.geometry import regions
 from garmentgen.labels import BACKGROUND, NUM_LABELS
-from garmentgen.models import build_discriminator, build_encoder, build_generator, lite, smis
+from garmentgen.models import build_discriminator, build_encoder, build_generator
 from garmentgen.models.features import PerceptualFeatures
 from garmentgen.models.layers import ClassNorm, Conv, SpectralConv
-from garmentgen.models.lite import TILE, TILE_GAIN
-from garmentgen.pixels import crops_to_tensor, to_images
+from garmentgen.models.lite.generator import TILE, TILE_GAIN
+from garmentgen.models.smis.encoder import Encoder as SmisEncoder
+from garmentgen.models.smis.generator import Generator as SmisGenerator
+from garmentgen.models.smis.order import ORDER
+from garmentgen.pixels import crops_to_tensor, labels_to_tensor, to_images
 from garmentgen.training.loop import FEATURES
 
 PUBLISHED = SmisConfig(width=160, groups=(8, 8, 4, 4, 2, 2, 1), hidden=128, encoder_width=256)
@@ -56,7 +59,7 @@ class Meter:
         return sum(self.shares.values())
 
 
-def smis_macs(net: smis.Generator) -> dict[str, int]:
+def smis_macs(net: SmisGenerator) -> dict[str, int]:
     """The same by formula: weights times pixels, the k-th block working at 4 * 2^k pixels a side."""
     result = {"first": 16 * int(np.prod(net.first.weight.shape))}
     side = 4
@@ -75,7 +78,7 @@ def smis_macs(net: smis.Generator) -> dict[str, int]:
 def test_published_sizes_are_met_at_eight_classes():
     """Shapes only: LazyGuard keeps 96 million numbers from being drawn."""
     with paddle.LazyGuard():
-        generator, encoder = smis.Generator(PUBLISHED, classes=8), smis.Encoder(PUBLISHED, classes=8)
+        generator, encoder = SmisGenerator(PUBLISHED, classes=8), SmisEncoder(PUBLISHED, classes=8)
     assert parameters(generator) == pytest.approx(96.4e6, rel=2e-3)
     assert parameters(encoder) == pytest.approx(12.84e6, rel=2e-3)
     macs = smis_macs(generator)
@@ -92,7 +95,7 @@ def test_published_sizes_are_met_at_eight_classes():
 def test_at_our_classes_the_preset_is_legal_and_ordinary_where_it_must_be():
     """128 hidden channels are no multiple of the class count: ordinary first convolution, then what divides both."""
     with paddle.LazyGuard():
-        generator, encoder = smis.Generator(SmisConfig()), smis.Encoder(SmisConfig())
+        generator, encoder = SmisGenerator(SmisConfig()), SmisEncoder(SmisConfig())
     assert list(generator.blocks[0].conv0.weight.shape) == [16 * NUM_LABELS, 16, 3, 3]  # one class a group
     assert list(generator.blocks[0].norm0.shared.weight.shape) == [128, NUM_LABELS, 3, 3]
     assert list(generator.blocks[0].norm0.gamma.weight.shape) == [16 * NUM_LABELS, 64, 3, 3]
@@ -102,7 +105,7 @@ def test_at_our_classes_the_preset_is_legal_and_ordinary_where_it_must_be():
 
 
 def test_the_formula_counts_what_really_runs():
-    net = smis.Generator(SMALL)
+    net = SmisGenerator(SMALL)
     meter = Meter(net)
     codes = paddle.zeros([1, 8 * NUM_LABELS, 4, 4])
     net.features(codes, paddle.zeros([1, NUM_LABELS, 16, 16]))
@@ -123,7 +126,7 @@ def smis_inputs(seed: int = 0) -> tuple[paddle.Tensor, paddle.Tensor]:
 @pytest.mark.parametrize("changed", [0, 17, NUM_LABELS - 1])
 def test_grouped_stages_keep_classes_apart(changed):
     """Changing a class's code moves the features of its own group and of no other, exactly."""
-    net = smis.Generator(SMALL)
+    net = SmisGenerator(SMALL)
     net.eval()
     codes, maps = smis_inputs()
     other = codes.clone()
@@ -138,14 +141,14 @@ def test_grouped_stages_keep_classes_apart(changed):
 
 
 def test_the_internal_order_is_a_permutation_with_tops_beside_their_parts():
-    assert sorted(smis.ORDER) == list(range(NUM_LABELS))
-    order = smis.ORDER.tolist()
+    assert sorted(ORDER) == list(range(NUM_LABELS))
+    order = ORDER.tolist()
     assert abs(order.index(TOP) - order.index(SLEEVE)) < NUM_LABELS // 2
 
 
 def test_codes_reach_their_own_class_through_the_internal_order():
     """The public class id, not the place in the internal order, owns a code."""
-    net = smis.Generator(SMALL)
+    net = SmisGenerator(SMALL)
     net.eval()
     seen = []
     net.features = lambda codes, maps: seen.append((codes, maps)) or paddle.zeros([1, NUM_LABELS, 16, 16])
@@ -153,14 +156,14 @@ def test_codes_reach_their_own_class_through_the_internal_order():
     codes = paddle.zeros([1, NUM_LABELS, 8, 4, 4])
     codes[:, SLEEVE] = 1.0
     net(paddle.to_tensor(labels), codes)
-    (given, maps), place = seen[0], smis.ORDER.tolist().index(SLEEVE)
+    (given, maps), place = seen[0], ORDER.tolist().index(SLEEVE)
     assert given.numpy().reshape(NUM_LABELS, -1).any(1).nonzero()[0].tolist() == [place]
     assert maps.numpy().reshape(NUM_LABELS, -1).any(1).nonzero()[0].tolist() == [place]
 
 
 def test_the_published_encoder_sees_each_class_on_its_own_canvas():
     """mu of a pair depends on that pair's crop alone; pairs may come from several pictures."""
-    net = smis.Encoder(SMALL)
+    net = SmisEncoder(SMALL)
     net.eval()
     rng = np.random.default_rng(0)
     index = paddle.to_tensor([TOP, SLEEVE, NUM_LABELS + PANTS])
@@ -174,11 +177,11 @@ def test_the_published_encoder_sees_each_class_on_its_own_canvas():
 
 
 def test_the_published_generator_paints_white_around_the_garment():
-    net = smis.Generator(SMALL)
+    net = SmisGenerator(SMALL)
     labels = np.full((2, 16, 16), BACKGROUND, np.uint8)
     labels[:, 4:12, 4:12] = TOP
     codes = paddle.zeros([2, NUM_LABELS, 8, 4, 4])
-    picture = net(*net.maps(labels), codes).numpy()
+    picture = net(labels_to_tensor(labels), codes).numpy()
     assert picture.shape == (2, 3, 16, 16)
     assert (picture.transpose(0, 2, 3, 1)[labels == BACKGROUND] == 1).all() and np.abs(picture).max() <= 1
 
@@ -213,12 +216,12 @@ def test_lite_keeps_its_budget_and_its_changes_to_the_region():
     meter = Meter(net)
     labels = outfit(256)[None]
     codes, noise = lite_inputs(labels, config)
-    before = net(*net.maps(labels), codes, noise)
+    before = net(labels_to_tensor(labels), codes, noise)
     assert before.shape == [1, 3, 256, 256]
     assert parameters(net) <= 8e6 and 1e9 < meter.total <= 4e9
     changed = codes.clone()
     changed[:, SLEEVE] = -changed[:, SLEEVE]
-    moved = (net(*net.maps(labels), changed, noise) - before).abs().sum(1)[0].numpy()
+    moved = (net(labels_to_tensor(labels), changed, noise) - before).abs().sum(1)[0].numpy()
     region = labels[0] == SLEEVE
     rest = (labels[0] != BACKGROUND) & ~region
     assert moved[region].sum() > 0.5 * moved.sum(), "most of the change lies inside the region"
@@ -227,7 +230,7 @@ def test_lite_keeps_its_budget_and_its_changes_to_the_region():
 
 def test_background_is_exactly_white_and_the_picture_is_bounded(tiny):
     labels = np.stack([outfit(), np.roll(outfit(), 5, 0)])
-    pictures = to_images(tiny(*tiny.maps(labels), *lite_inputs(labels, tiny.config)).detach())
+    pictures = to_images(tiny(labels_to_tensor(labels), *lite_inputs(labels, tiny.config)).detach())
     assert pictures.shape == (2, 64, 64, 3) and (pictures[labels == BACKGROUND] == 255).all()
     assert (pictures[labels != BACKGROUND] != 255).any(-1).mean() > 0.9
 
@@ -235,18 +238,20 @@ def test_background_is_exactly_white_and_the_picture_is_bounded(tiny):
 def test_any_canvas_that_is_a_multiple_of_32_will_do(tiny):
     for side in (32, 96):
         labels = np.full((1, side, side), TOP, np.uint8)
-        assert tiny(*tiny.maps(labels), *lite_inputs(labels, tiny.config)).shape == [1, 3, side, side]
+        assert tiny(labels_to_tensor(labels), *lite_inputs(labels, tiny.config)).shape == [1, 3, side, side]
 
 
 @paddle.no_grad()
 def test_a_picture_does_not_depend_on_its_neighbours_in_the_batch(tiny):
     labels = np.stack([outfit(), np.roll(outfit(), 7, 1), np.full((64, 64), PANTS, np.uint8)])
     codes, noise = lite_inputs(labels, tiny.config)
-    together = tiny(*tiny.maps(labels), codes, noise).numpy()
+    together = tiny(labels_to_tensor(labels), codes, noise).numpy()
     swapped = labels[[0, 2, 1]]
-    other = tiny(*tiny.maps(swapped), codes * paddle.to_tensor([1.0, 3.0, 3.0]).reshape([3, 1, 1, 1, 1]), noise).numpy()
+    other = tiny(
+        labels_to_tensor(swapped), codes * paddle.to_tensor([1.0, 3.0, 3.0]).reshape([3, 1, 1, 1, 1]), noise
+    ).numpy()
     assert np.array_equal(together[0], other[0])
-    alone = tiny(*tiny.maps(labels[:1]), codes[:1], noise[:1]).numpy()
+    alone = tiny(labels_to_tensor(labels[:1]), codes[:1], noise[:1]).numpy()
     assert np.array_equal(to_images(together[:1]), to_images(alone))
 
 
@@ -256,17 +261,8 @@ def test_codes_of_absent_classes_do_not_matter(tiny):
     codes, noise = lite_inputs(labels, tiny.config)
     masked = codes.clone()
     masked[:, [c for c in range(NUM_LABELS) if c not in np.unique(labels)]] = 1e3
-    maps = tiny.maps(labels)
-    assert np.array_equal(tiny(*maps, codes, noise).numpy(), tiny(*maps, masked, noise).numpy())
-
-
-def test_sampling_reads_the_named_cells_with_their_weights():
-    codes = paddle.arange(2 * NUM_LABELS * 2 * 4, dtype="float32").reshape([2, NUM_LABELS, 2, 2, 2])
-    taps = paddle.to_tensor(np.full((2, 1, 4), 4 * 3) + np.arange(4) + np.array([0, 4 * NUM_LABELS])[:, None, None])
-    weights = paddle.to_tensor([[[0.5, 0.5, 0.0, 0.0]], [[0.0, 0.0, 0.0, 2.0]]])
-    got = lite.sample_codes(codes, taps, weights).numpy()  # class 3: cells 24 .. 27 of channel 0, 28 .. 31 of channel 1
-    second = NUM_LABELS * 8
-    np.testing.assert_allclose(got[:, :, 0], [[24.5, 28.5], [2 * (second + 27), 2 * (second + 31)]])
+    ids = labels_to_tensor(labels)
+    assert np.array_equal(tiny(ids, codes, noise).numpy(), tiny(ids, masked, noise).numpy())
 
 
 @pytest.fixture(scope="module")

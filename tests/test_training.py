@@ -450,7 +450,7 @@ def test_the_swapped_pass_can_paint_what_a_prior_draws(prepared):
     with paddle.no_grad():
         out, before = (run_generator(nets, one, True) for one in (batch, plain))
         codes = scatter_codes(paddle.to_tensor(batch.prior_codes), paddle.to_tensor(batch.regions.index), batch.size)
-        expected = nets.generator(*batch.maps, codes, draw_noise(batch, [8, 8, 8])[1])
+        expected = nets.generator(batch.labels, codes, draw_noise(batch, [8, 8, 8])[1], batch.boxes)
     assert out.swapped is not None and np.array_equal(out.swapped.numpy(), expected.numpy())
     assert np.array_equal(out.fake.numpy(), before.fake.numpy())
 
@@ -490,7 +490,7 @@ def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
     whole, _ = load_batch(sources, override(config, ["train.window=0"]), 0, run.nets.generator)
     assert part.pictures.shape == [4, 3, 32, 32] and whole.pictures.shape == [4, 3, 64, 64]
     assert np.array_equal(part.crops.numpy(), whole.crops.numpy()) and np.array_equal(part.donors, whole.donors)
-    assert np.array_equal(part.labels.numpy(), part.maps[0].numpy())
+    shifts = (whole.boxes - part.boxes)[:, :, :2].numpy()
     for n in range(4):
         found = [
             (y, x)
@@ -499,7 +499,7 @@ def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
             if np.array_equal(whole.labels[n, y : y + 32, x : x + 32].numpy(), part.labels[n].numpy())
             and np.array_equal(whole.pictures[n, :, y : y + 32, x : x + 32].numpy(), part.pictures[n].numpy())
         ]
-        assert found
+        assert found and (shifts[n] == shifts[n, 0]).all() and tuple(shifts[n, 0]) in found, "boxes of the whole map"
     assert all(math.isfinite(v) for v in run.step(part, rng, 4).values())
 
 

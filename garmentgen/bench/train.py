@@ -130,7 +130,7 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
 
     return {
         "encoder": lambda: nets.encoder(batch.crops, index, padding)[0].sum().backward(),
-        "generator": lambda: nets.generator(*batch.maps, codes, noise).sum().backward(),
+        "generator": lambda: nets.generator(batch.labels, codes, noise, batch.boxes).sum().backward(),
         "discriminator": lambda: discriminator_losses(nets, batch, out, seen, run.heads)["d_all_loss"].backward(),
         "perceptual": perceptual,
         "optimizer": optimizer,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..config import DataConfig
 from ..errors import UserError
 from ..labels import PARTS
 from .augment import Picture, augment, scale
@@ -68,6 +69,11 @@ def split(count: int, seed: int = 0, validation: float = 0.08) -> tuple[np.ndarr
     order = np.random.default_rng(seed).permutation(count)
     held = round(count * validation)
     return np.sort(order[held:]), np.sort(order[:held])
+
+
+def split_of(count: int, data: DataConfig) -> tuple[np.ndarray, np.ndarray]:
+    """The `split` of a prepared set under these settings: what training learns from, and what it never meets."""
+    return split(count, data.split_seed, data.validation)
 
 
 def batches(

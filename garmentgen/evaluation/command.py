@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from ..config import DataConfig
-from ..data.dataset import Garments, split
+from ..config import data_of
+from ..data.dataset import Garments, split_of
 from ..inference import Designer
 from .evaluate import evaluate
 from .figures import FD
@@ -41,8 +40,7 @@ def evaluate_files(
     designer = Designer.load(weights, first)
     named = {str(name): Designer.load(weights, name) for name in others}
     garments = Garments(data)
-    recipe = asdict(DataConfig()) | designer.facts.get("recipe", {}).get("data", {})  # the split of its own training
-    train, held_out = split(len(garments), recipe["split_seed"], recipe["validation"])
+    train, held_out = split_of(len(garments), data_of(designer.facts))  # the split of its own training
     scored = {"val": held_out, "train": train, "all": np.arange(len(garments))}[rows]
     figures = evaluate(designer, garments, train, scored, report, others=named, limit=limit or 250, progress=progress)
     count = max(f.count for f in figures if f.name == FD)

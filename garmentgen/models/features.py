@@ -110,7 +110,7 @@ def build_features(config: Config, weights: Path) -> PerceptualFeatures | VGG19F
     Raises:
         UserError: the heads, taps and weights of the config do not go together, or the file is no VGG16.
     """
-    loss, heads = config.loss, getattr(config.model, "perceptual_heads", ())
+    loss, heads = config.loss, config.model.perceptual_heads
     if missing := [tap for tap in heads if loss.vgg19 or tap not in loss.taps]:
         found = "VGG19's" if loss.vgg19 else f"{', '.join(loss.taps)} of VGG16"
         raise UserError(

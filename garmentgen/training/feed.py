@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import paddle.distributed as dist
 
 from ..config import Config
-from ..data.dataset import Garments, Share, batches, split
+from ..data.dataset import Garments, Share, batches, split_of
 from ..errors import UserError
-from ..models import Generator
 from ..priors import Prior
 from .steps import Batch, make_batch
+
+if TYPE_CHECKING:
+    from ..models import Generator
 
 HeldOut = tuple[Garments, np.ndarray]
 """A prepared folder and the numbers of its pictures that are held out."""
@@ -23,7 +26,7 @@ def open_sources(data: list[Path], config: Config) -> tuple[list[Share], HeldOut
     garments = [Garments(folder) for folder in data]
     sources, held_out = [], None
     for k, one in enumerate(garments):
-        training, validation = split(len(one), config.data.split_seed, config.data.validation)
+        training, validation = split_of(len(one), config.data)
         share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
         sources.append((one, training, share))
         held_out = held_out or (one, validation)
@@ -50,7 +53,9 @@ def load_batch(
     images, labels = next(drawn)
     seeds = rng.integers(2**62, size=size * world)
     own = slice(rank * size, (rank + 1) * size)
-    return make_batch(images[own], labels[own], seeds[own], generator, _crop(config), config.train.window, prior), rng
+    return make_batch(
+        images[own], labels[own], seeds[own], generator, config.model.crop, config.train.window, prior
+    ), rng
 
 
 def fixed_batch(
@@ -60,8 +65,4 @@ def fixed_batch(
     garments, validation = held_out
     chosen = validation[:8]
     images, labels = np.array(garments.images[chosen]), np.array(garments.labels[chosen])
-    return make_batch(images, labels, np.arange(len(chosen)), generator, _crop(config), prior=prior), labels
-
-
-def _crop(config: Config) -> int:
-    return getattr(config.model, "crop", config.model.size)
+    return make_batch(images, labels, np.arange(len(chosen)), generator, config.model.crop, prior=prior), labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,9 +13,11 @@ import paddle
 
 from ..files import append, write_atomically
 from ..labels import colorize
-from ..models import Encoder, Generator
 from ..pixels import to_images
 from .steps import Batch, Networks, run_generator
+
+if TYPE_CHECKING:
+    from ..models import Encoder, Generator
 
 
 class Log:

@@ -43,7 +43,7 @@ class Run:
         paddle.seed(config.train.seed)
         self.config = config
         model, frozen = config.model, build_features(config, features)
-        self.heads = tuple(config.loss.taps.index(tap) for tap in getattr(model, "perceptual_heads", ()))
+        self.heads = tuple(config.loss.taps.index(tap) for tap in model.perceptual_heads)
         self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
         self.encoder_average, self.generator_average = (
             ema.averaged(self.nets.encoder),

@@ -15,8 +15,8 @@ import paddle
 
 from .. import native
 from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_weights, to_arrays
-from ..config import DataConfig
-from ..data.dataset import Garments, batches, split
+from ..config import DataConfig, data_of
+from ..data.dataset import Garments, batches, split_of
 from ..errors import UserError
 from ..files import write_atomically
 from ..flow import Scene, Velocity, bent, build_velocity, scene_of
@@ -59,7 +59,7 @@ def encode_pictures(
     load_strictly(encoder, weights.parts["encoder"], "encoder")
     encoder.eval()
     net = build_velocity(weights.config)
-    crop = getattr(weights.config, "crop", weights.config.size)
+    crop = weights.config.crop
     rng = np.random.default_rng(seed)
     much = 1.0 if varied else 0.0
     drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35 * much, affine=0.3 * much, outfits=0.15 * much)
@@ -247,7 +247,7 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied
     share = DataConfig().drawn or 0.3
     sources = []
     for k, one in enumerate(Garments(d) for d in data):
-        training, _ = split(len(one), 0, DataConfig().validation)
+        training, _ = split_of(len(one), data_of(weights.facts))
         sources.append((one, training, share if k else 1 - share))
     print(f"encoding {count} {kind} pictures")
     result = list(encode_pictures(weights, sources, count, 1, varied))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import paddle
@@ -12,11 +13,13 @@ from ..config import LOSSES as LOSSES
 from ..config import Config
 from ..geometry import Regions, main_class, regions, windows
 from ..labels import BACKGROUND, NUM_LABELS
-from ..models import Discriminator, Encoder, Generator
+from ..models.boxes import class_boxes
 from ..models.features import PerceptualFeatures, VGG19Features
-from ..models.lite import Generator as LiteGenerator
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
 from ..priors import Prior
+
+if TYPE_CHECKING:
+    from ..models import Discriminator, Encoder, Generator
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,13 @@ class Networks:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch on the Paddle side; `maps` are the generator's map inputs, `regions` stays in numpy."""
+    """A batch on the Paddle side; `boxes` are those of the whole maps, `regions` stays in numpy."""
 
     pictures: paddle.Tensor
     labels: paddle.Tensor
     label_pictures: paddle.Tensor
     clothes: paddle.Tensor
-    maps: tuple[paddle.Tensor, ...]
+    boxes: paddle.Tensor
     crops: paddle.Tensor
     regions: Regions
     donors: np.ndarray
@@ -63,24 +66,23 @@ def make_batch(
 ) -> Batch:
     """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need.
 
-    The encoder gets whole garments; with a `window` (`lite` only) pictures and maps are a part of each canvas, chosen
-    by the pictures' seeds. With a `prior` the swapped pass paints what it draws, not the codes of other pictures.
+    The encoder gets whole garments; with a `window` pictures and maps are a part of each canvas, chosen by the
+    pictures' seeds. With a `prior` the swapped pass paints what it draws, not the codes of other pictures.
     """
     found = regions(images, labels, crop, generator.config.grid)
     lenders = donors(found, labels)
     prior_codes = None if prior is None else _sample(prior, labels, seeds)
-    if window and isinstance(generator, LiteGenerator):
+    boxes = class_boxes(labels_to_tensor(labels))
+    if window:
         corners = np.concatenate([windows(labels[n : n + 1], window, _rng(s)) for n, s in enumerate(seeds)])
-        maps = generator.maps(labels, corners, window)
+        boxes = boxes - paddle.to_tensor(np.tile(corners, 2)[:, None].astype(np.float32))
         images, labels = (_windows_of(pixels, corners, window) for pixels in (images, labels))
-    else:
-        maps = generator.maps(labels)
     return Batch(
         pictures=to_tensor(images),
         labels=labels_to_tensor(labels),
         label_pictures=maps_as_pictures(labels),
         clothes=paddle.to_tensor((labels != BACKGROUND)[:, None].astype(np.float32)),
-        maps=maps,
+        boxes=boxes,
         crops=crops_to_tensor(found.crops),
         regions=found,
         donors=lenders,
@@ -151,14 +153,14 @@ def run_generator(nets: Networks, batch: Batch, swap: bool, frozen_encoder: bool
         mu, logvar = nets.encoder(batch.crops, index, paddle.to_tensor(batch.regions.padding))
     code_noise, noise = draw_noise(batch, mu.shape[1:])
     packed = mu + code_noise * paddle.exp(0.5 * logvar)  # [P, 8, G, G]
-    fake = nets.generator(*batch.maps, scatter_codes(packed, index, batch.size), noise)
+    fake = nets.generator(batch.labels, scatter_codes(packed, index, batch.size), noise, batch.boxes)
     swapped = None
     if swap:
         if batch.prior_codes is not None:
             borrowed = paddle.to_tensor(batch.prior_codes)  # [P, 8, G, G]
         else:
             borrowed = paddle.gather(packed.detach(), paddle.to_tensor(batch.donors))  # [P, 8, G, G]
-        swapped = nets.generator(*batch.maps, scatter_codes(borrowed, index, batch.size), noise)
+        swapped = nets.generator(batch.labels, scatter_codes(borrowed, index, batch.size), noise, batch.boxes)
     return Outcome(fake, swapped, mu, logvar)
 
 

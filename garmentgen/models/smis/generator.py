@@ -1,69 +1,22 @@
 """GroupDNet at our number of classes, as published (Zhu et al., "Semantically Multi-modal Image Synthesis", CVPR 2020).
 
 Every convolution of the first stages is grouped by class, so that a class's code cannot touch another class's
-features; groups merge towards the output. Grouping merges neighbours, hence `ORDER` keeps related classes side by side.
+features; groups merge towards the output. Grouping merges neighbours, hence `ORDER` keeps related ones side by side.
 """
 
 from __future__ import annotations
 
 from math import gcd
 
-import numpy as np
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from ..config import SmisConfig
-from ..labels import LABELS, NUM_LABELS, find
-from ..pixels import labels_to_tensor, one_hot
-from .layers import SLOPE, SpectralConv
-
-_PART_OF_TOP = [find(name).id for name in ("hood", "collar", "lapel", "epaulette", "sleeve", "pocket", "neckline")]
-ORDER = np.array(
-    [label.id for label in LABELS if label.group == "upperbody"]
-    + _PART_OF_TOP
-    + [i for i in range(NUM_LABELS) if LABELS[i].group != "upperbody" and i not in _PART_OF_TOP]
-)
-"""Class ids in the network's internal order: tops beside their parts."""
-
-
-class Encoder(nn.Layer):
-    """Per-class crops, each on a full canvas, through convolutions grouped by class (SMIS section 3.2)."""
-
-    def __init__(self, config: SmisConfig, classes: int = NUM_LABELS):
-        super().__init__()
-        self.classes, self.code_channels = classes, config.code_channels
-        widths = [3 * classes, *(config.encoder_width * m for m in config.encoder_multipliers)]
-        pairs = list(zip(widths, widths[1:], strict=False))
-        self.convs = nn.LayerList([SpectralConv(i, o, 3, 2, groups=classes) for i, o in pairs])
-        self.norms = nn.LayerList([nn.InstanceNorm2D(o, weight_attr=False, bias_attr=False) for _, o in pairs])
-        out = classes * config.code_channels
-        self.mu = nn.Conv2D(widths[-1], out, 3, padding=1, groups=classes)
-        self.logvar = nn.Conv2D(widths[-1], out, 3, padding=1, groups=classes)
-
-    def forward(
-        self, crops: paddle.Tensor, index: paddle.Tensor, padding: paddle.Tensor
-    ) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """crops float32 [P, 4, S, S], index int64 [P] -> mu, logvar, each [P, 8, 4, 4]; `padding` is for `lite`."""
-        side, pictures = crops.shape[2], int(index.max()) // NUM_LABELS + 1
-        canvas = paddle.zeros([pictures * NUM_LABELS, 3 * side * side])  # [N K, 3 S S]
-        canvas = paddle.scatter(canvas, index, crops[:, :3].reshape([0, -1]))  # [N K, 3 S S]
-        canvas = canvas.reshape([pictures, NUM_LABELS, 3, side, side])  # [N, K, 3, S, S]
-        h = paddle.index_select(canvas, paddle.to_tensor(ORDER), 1).reshape([pictures, -1, side, side])  # [N, 3K, S, S]
-        mu, logvar = self.grouped(h)  # [N, 8K, 4, 4] each
-        return self._packed(mu, index), self._packed(logvar, index)  # [P, 8, 4, 4] each
-
-    def grouped(self, h: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """Class canvases [N, 3K, S, S] in internal order -> mu, logvar [N, 8K, S / 64, S / 64]."""
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            h = F.leaky_relu(norm(conv(h)), SLOPE)  # [N, w K, s / 2, s / 2]
-        return self.mu(h), self.logvar(h)
-
-    def _packed(self, h: paddle.Tensor, index: paddle.Tensor) -> paddle.Tensor:
-        grid = h.shape[2:]
-        h = h.reshape([h.shape[0], NUM_LABELS, self.code_channels, *grid])  # [N, K, 8, 4, 4], internal order
-        h = paddle.index_select(h, paddle.to_tensor(np.argsort(ORDER)), 1)  # [N, K, 8, 4, 4]
-        return paddle.gather(h.reshape([-1, self.code_channels, *grid]), index)  # [P, 8, 4, 4]
+from ...labels import NUM_LABELS
+from ...pixels import one_hot
+from ..layers import SLOPE, SpectralConv
+from .config import SmisConfig
+from .order import ORDER
 
 
 class MapNorm(nn.Layer):
@@ -119,14 +72,16 @@ class Generator(nn.Layer):
         self.blocks = nn.LayerList([Block(i, o, classes, config.hidden, g) for i, o, g in stages])
         self.last = nn.Conv2D(widths[-1], 3, 3, padding=1)
 
-    def maps(self, labels: np.ndarray) -> tuple[paddle.Tensor, ...]:
-        """The first argument of `forward` for maps uint8 [N, S, S]."""
-        return (labels_to_tensor(labels),)
-
-    def forward(self, labels: paddle.Tensor, codes: paddle.Tensor, noise: paddle.Tensor | None = None) -> paddle.Tensor:
+    def forward(
+        self,
+        labels: paddle.Tensor,
+        codes: paddle.Tensor,
+        noise: paddle.Tensor | None = None,
+        boxes: paddle.Tensor | None = None,
+    ) -> paddle.Tensor:
         """labels int64 [N, S, S] with background NUM_LABELS, codes float32 [N, NUM_LABELS, 8, 4, 4].
 
-        `noise` is accepted for the common contract; the published generator uses none.
+        `noise` and `boxes` are accepted for the common contract; the published generator uses neither.
         """
         order = paddle.to_tensor(ORDER)
         maps = paddle.index_select(one_hot(labels), order, 1)  # [N, K, S, S]

@@ -1,60 +1,26 @@
-"""The interactive model: class-adaptive decoder with codes sampled over their boxes, and its encoder.
+"""The interactive model's generator: a class-adaptive decoder with codes sampled over their classes' boxes.
 
-Both learn from SMIS (Zhu et al., CVPR 2020): one code grid a class, so that a designer can redraw a class alone.
-The norm is CLADE's (Tan et al., arXiv 2004.02867). Wide convolutions sit at small sizes, where a CPU is fastest.
+One code grid a class (SMIS, Zhu et al., CVPR 2020), so that a designer can redraw a class alone; the norm is CLADE's
+(Tan et al., arXiv 2004.02867). Wide convolutions sit at small sizes, where a CPU is fastest.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from .. import native
-from ..config import LiteConfig
-from ..geometry import STYLE_STRIDE, cut, layout
-from ..labels import NUM_LABELS
-from .layers import SLOPE, ClassNorm, Conv
+from ... import native
+from ...labels import NUM_LABELS
+from ..boxes import class_boxes
+from ..layers import SLOPE, ClassNorm, Conv
+from .config import LiteConfig
+from .layout import STYLE_STRIDE, layout, sample_codes
 
 TILE = 4
 """Side of a class's tile at half the canvas's size: its pattern repeats every 8 px, as synthetic knits do."""
 TILE_GAIN = 10.0
 """Adam moves all numbers alike, and few pictures are knitted: so their tiles learn ten times as fast."""
-
-
-class Encoder(nn.Layer):
-    """Crops of single classes -> mean and log-variance of their codes; work only for classes that are present."""
-
-    def __init__(self, config: LiteConfig):
-        super().__init__()
-        if config.crop != 8 * config.grid:
-            raise ValueError(f"the encoder shrinks its crop by 8: crop {config.crop} gives no {config.grid}-cell grid")
-        first, second = config.encoder_widths
-        self.grid = config.grid
-        self.stem = Conv(4 * 16, first, 3)
-        self.norm0 = ClassNorm(first, 0)
-        self.down = Conv(first, second, 3, stride=2)
-        self.norm1 = ClassNorm(second, 0)
-        self.body = Conv(second, second, 3, gain=0.5)
-        self.norm2 = ClassNorm(second, 0)
-        self.heads = Conv(second, 2 * config.code_channels, 3, gain=0.5)
-
-    def forward(
-        self, crops: paddle.Tensor, index: paddle.Tensor, padding: paddle.Tensor
-    ) -> tuple[paddle.Tensor, paddle.Tensor]:
-        """crops float32 [P, 4, 8G, 8G], index int64 [P], padding int64 [P, G * G] -> mu, logvar, each [P, 8, G, G]."""
-        pairs, grid = crops.shape[0], self.grid
-        classes = (index % NUM_LABELS).reshape([-1, 1, 1])  # [P, 1, 1]
-        half, whole = classes.expand([pairs, 2 * grid, 2 * grid]), classes.expand([pairs, grid, grid])  # [P, ., .]
-        h = self.stem(F.pixel_unshuffle(crops, 4))  # [P, 64, 2G, 2G]
-        h = self.down(self.norm0(h, half, None))  # [P, 128, G, G]
-        h = h + self.body(self.norm1(h, whole, None))  # [P, 128, G, G]
-        h = self.heads(self.norm2(h, whole, None))  # [P, 16, G, G]
-        h = h.reshape([pairs, -1, grid * grid])  # [P, 16, GG]
-        h = paddle.take_along_axis(h, padding.unsqueeze(1).expand(h.shape), 2)  # [P, 16, GG]
-        mu, logvar = h.reshape([pairs, -1, grid, grid]).chunk(2, axis=1)  # [P, 8, G, G] each
-        return mu, paddle.clip(logvar - 4.0, -12.0, 4.0)  # codes start out nearly noiseless
 
 
 class Block(nn.Layer):
@@ -110,33 +76,21 @@ class Generator(nn.Layer):
         self.last_norm = ClassNorm(config.last_width, style)
         self.last = Conv(config.last_width, 3, 3, gain=0.5)
 
-    def maps(self, labels: np.ndarray, corners: np.ndarray | None = None, side: int = 0) -> tuple[paddle.Tensor, ...]:
-        """The first four arguments of `forward` for maps uint8 [N, S, S]; they do not depend on the codes.
-
-        With `corners` int64 [N, 2]: for the windows of this side at these corners (see `geometry.cut`).
-        """
-        plan = layout(labels, self.config.grid, self.config.octaves)
-        plan = plan if corners is None else cut(plan, corners, side)
-        return tuple(paddle.to_tensor(v) for v in (plan.labels, plan.taps, plan.weights, plan.position))
-
     def forward(
-        self,
-        labels: paddle.Tensor,
-        taps: paddle.Tensor,
-        weights: paddle.Tensor,
-        position: paddle.Tensor,
-        codes: paddle.Tensor,
-        noise: paddle.Tensor,
+        self, labels: paddle.Tensor, codes: paddle.Tensor, noise: paddle.Tensor, boxes: paddle.Tensor | None = None
     ) -> paddle.Tensor:
-        """The first four arguments are a `geometry.Layout`'s fields.
+        """Paint maps.
 
         Args:
-            codes: float32 [N, NUM_LABELS, 8, G, G]. noise: float32 [N, 1, S / 2, S / 2], standard normal.
+            labels: int64 [N, S, S], background is NUM_LABELS. codes: float32 [N, NUM_LABELS, 8, G, G].
+            noise: float32 [N, 1, S / 2, S / 2], standard normal.
+            boxes: see `class_boxes`; given where the labels are windows of larger maps, in the windows' pixels.
 
         Returns:
             float32 [N, 3, S, S] in [-1, 1].
         """
-        levels = self._levels(labels, self._style(labels, taps, weights, position, codes, noise))
+        boxes = class_boxes(labels) if boxes is None else boxes  # [N, NUM_LABELS + 1, 4]
+        levels = self._levels(labels, self._style(labels, boxes, codes, noise))
         h = self.first(levels[0][1])  # [N, 256, S/32, S/32]
         for block, (before, after) in zip(self.blocks, self.levels):  # noqa: B905  to_static knows no `strict`
             h = block(h, levels[before], levels[after])  # [N, width, S/32 .. S/2, ...]
@@ -155,8 +109,9 @@ class Generator(nn.Layer):
         beat = ticks.unsqueeze(1) * TILE + ticks  # [h, w]
         return F.embedding(labels * TILE**2 + beat, TILE_GAIN * self.weave).transpose([0, 3, 1, 2])  # [N, 48, h, w]
 
-    def _style(self, labels, taps, weights, position, codes, noise) -> paddle.Tensor:
+    def _style(self, labels, boxes, codes, noise) -> paddle.Tensor:
         side = labels.shape[1] // STYLE_STRIDE
+        taps, weights, position = layout(labels, boxes, self.config.grid, self.config.octaves)
         sampled = sample_codes(codes, taps, weights)  # [N, 8, h w]
         sampled = sampled.reshape([0, 0, side, side])  # [N, 8, h, w]
         h = self.style0(paddle.concat([sampled, position, noise[:, :, ::2, ::2]], axis=1))  # [N, style, h, w]
@@ -172,12 +127,3 @@ class Generator(nn.Layer):
             style = native.avg_pool2(style)  # [N, style, S / stride, S / stride]
             levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
         return levels[::-1]
-
-
-def sample_codes(codes: paddle.Tensor, taps: paddle.Tensor, weights: paddle.Tensor) -> paddle.Tensor:
-    """Sample every style pixel's own class's code grid: [N, K, 8, G, G], [N, hw, 4], [N, hw, 4] -> [N, 8, hw]."""
-    channels = codes.shape[2]
-    cells = codes.transpose([0, 1, 3, 4, 2]).reshape([-1, channels])  # [N K G G, 8]
-    picked = paddle.gather(cells, taps.reshape([-1])).reshape([0, channels])  # [N hw 4, 8]
-    picked = picked.reshape([taps.shape[0], taps.shape[1], 4, channels])  # [N, hw, 4, 8]
-    return (picked * weights.unsqueeze(-1)).sum(2).transpose([0, 2, 1])  # [N, 8, hw]

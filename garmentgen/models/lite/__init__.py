@@ -1,0 +1,1 @@
+"""The interactive model: what we train and ship."""

@@ -1,0 +1,38 @@
+"""Settings of the interactive model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class LiteConfig:
+    """The interactive generator: class-adaptive normalisation (CLADE) and codes sampled over their boxes."""
+
+    kind: ClassVar[str] = "lite"
+    step: ClassVar[int] = 32
+    """What the smallest feature map's pixel covers: canvases are multiples of it."""
+    windows: ClassVar[bool] = True
+    """Whether a step may paint a part of the canvas."""
+
+    size: int = 256
+    grid: int = 16
+    code_channels: int = 8
+    widths: tuple[int, ...] = (256, 192, 128, 96, 48)
+    """Channels at 1/32, 1/16, 1/8, 1/4 and 1/2 of the canvas."""
+    depths: tuple[int, ...] = (1, 1, 2, 1, 1)
+    """Residual blocks at each of these sizes."""
+    last_width: int = 12
+    """Channels at full size, after the sub-pixel step."""
+    style_width: int = 48
+    octaves: int = 6
+    """Fourier octaves of the position inside the class's box."""
+    crop: int = 128
+    """Side of the encoder's input: each class's box is resized to crop x crop."""
+    encoder_widths: tuple[int, ...] = (64, 128)
+    discriminator_widths: tuple[int, ...] = (32, 64, 128, 128)
+    discriminator_scales: int = 2
+    label_channels: int = 8
+    perceptual_heads: tuple[str, ...] = ("relu2_2", "relu3_3")
+    """Perceptual features that the discriminator judges too, beside pixels; among `loss.taps`."""

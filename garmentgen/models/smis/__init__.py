@@ -1,0 +1,1 @@
+"""The published model (GroupDNet, Zhu et al., CVPR 2020), for a GPU."""
