@@ -27,7 +27,7 @@ _WEB = Path(__file__).with_name("web")
 
 def head() -> str:
     """The painter's style sheet (Gradio's `css` loses container queries) and the page's script, for the page's head."""
-    script = core.SCRIPT.read_text("utf-8").replace("\nexport ", "\n") + (_WEB / "page.js").read_text("utf-8")
+    script = core.script().replace("\nexport ", "\n") + (_WEB / "page.js").read_text("utf-8")
     style = core.STYLE.read_text("utf-8")
     return f"<style>{style}</style><script>(() => {{ const TEXTS = {json.dumps(TEXTS)};\n{script} }})();</script>"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from garmentgen import BACKGROUND, NUM_LABELS, Designer, Look, UserError, colorize, find
-from garmentgen.painter import SCRIPT, STYLE, decode, encode, label_table
+from garmentgen.painter import STYLE, decode, encode, label_table, script
 
 gr = pytest.importorskip("gradio")
 from PIL import Image  # noqa: E402
@@ -107,7 +107,7 @@ def test_encode_refuses_what_is_no_map():
 
 
 def test_the_painters_files_and_table_are_there():
-    assert "export function mountPainter" in SCRIPT.read_text("utf-8") and STYLE.exists()
+    assert "export function mountPainter" in script() and STYLE.exists()
     table = label_table()
     assert [row["id"] for row in table] == list(range(NUM_LABELS))
     assert json.loads(json.dumps(table)) == table

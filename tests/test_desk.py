@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("ipywidgets")
 pytest.importorskip("anywidget")
 from garmentgen import BACKGROUND, UserError, find
-from garmentgen.painter import SCRIPT, desk, encode
+from garmentgen.painter import desk, encode, script
 from garmentgen.painter.desk import Desk
 from garmentgen.painter.widget import LabelPainter
 
@@ -41,7 +41,7 @@ def test_the_widget_carries_the_demo_s_own_script_and_a_map():
     labels = np.full((8, 8), BACKGROUND, np.uint8)
     labels[2:4] = 7
     painter = LabelPainter(labels)
-    assert SCRIPT.read_text("utf-8") in painter._esm and "export default { initialize, render }" in painter._esm
+    assert script() in painter._esm and "export default { initialize, render }" in painter._esm
     assert np.array_equal(painter.map, labels) and painter.size == 8 and not painter.ready
     labels[0] = 3
     painter.map = labels

@@ -53,7 +53,7 @@ function readFile(file, most) {
 function painter(element, props, watch, on) {
   const send = (value) => { props.value = value; say("busy"); on.stroke(); };
   page.painter = mountPainter(element.firstElementChild, {
-    labels: props.labels, size: props.side, value: props.value, lang: page.lang, onChange: send,
+    labels: props.labels, size: props.side, value: props.value, lang: page.lang, keysOn: document, onChange: send,
     onImport: async (file) => on.imported({ data: await readFile(file, 2 ** 21), size: file.size }),
     onExport: () => on.exported(),
   });

@@ -1,7 +1,7 @@
-"""The label painter: one JavaScript file for the demo and the notebook, and the text format both send.
+"""The label painter: JavaScript modules for the demo, the notebook and a static page, and the text format they send.
 
-`painter.js` (see its head for `mountPainter`) and `painter.css` need no build step. A painted map travels as
-RLE JSON, rows from the top, each run an id and how often it repeats:
+`painter.js` (see its head for `mountPainter`), the modules it imports and `painter.css` need no build step. A painted
+map travels as RLE JSON, rows from the top, each run an id and how often it repeats:
 
     {"w": 256, "h": 256, "runs": [255, 3000, 31, 12, ...]}
 """
@@ -9,6 +9,7 @@ RLE JSON, rows from the top, each run an id and how often it repeats:
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,33 @@ import numpy as np
 from garmentgen.errors import UserError
 from garmentgen.labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, check_ids
 
-SCRIPT = Path(__file__).with_name("painter.js")
-"""The ES module: `export function mountPainter(element, options)`."""
-STYLE = Path(__file__).with_name("painter.css")
+_FOLDER = Path(__file__).parent
+MODULES = (
+    *(
+        "texts",
+        "dom",
+        "map",
+        "shapes",
+        "outlines",
+        "raster",
+        "canvas",
+        "palette",
+        "selection",
+        "boxes",
+        "pointer",
+        "keys",
+    ),
+    "painter",
+)
+"""The ES modules, each after those it imports; `painter` has `export function mountPainter(element, options)`."""
+STYLE = _FOLDER / "painter.css"
 """Its style sheet; colours come from Gradio's or Jupyter's own variables, light and dark."""
+
+
+def script() -> str:
+    """All modules as the text of one, for where a single script is wanted."""
+    texts = ((_FOLDER / f"{name}.js").read_text("utf-8") for name in MODULES)
+    return "\n".join(re.sub(r"^import .*\n", "", text, flags=re.MULTILINE) for text in texts)
 
 
 def label_table() -> list[dict]:

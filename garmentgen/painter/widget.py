@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 
 from ..labels import BACKGROUND
-from . import SCRIPT, STYLE, decode, encode, label_table
+from . import STYLE, decode, encode, label_table, script
 
 _GLUE = """
 function render({ model, el }) {
@@ -62,7 +62,7 @@ class LabelPainter(anywidget.AnyWidget):
         ready: True once a browser has said that it can show this widget; stays False without the front end's extension.
     """
 
-    _esm = SCRIPT.read_text("utf-8") + _GLUE
+    _esm = script() + _GLUE
     _css = STYLE.read_text("utf-8")
 
     value = traitlets.Unicode().tag(sync=True)

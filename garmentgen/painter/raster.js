@@ -1,0 +1,182 @@
+/* Labels -> pixels of the screen, with smooth outlines at any zoom.
+ *
+ * The outline between two classes runs where their shares, smoothed by a small Gaussian, are equal, and is blurred by one
+ * pixel of the screen. Where that Gaussian would swallow something, a line of one pixel or a dot, a narrower kernel
+ * (quadratic B-spline) keeps it. */
+
+import { BACKGROUND } from "./map.js";
+
+const SIGMA = 1.2, REACH = 3;         // of the Gaussian, in pixels of the map
+const SLOPES = [2 / (SIGMA * Math.sqrt(2 * Math.PI)), 1.5]; // how fast the lead of a class changes across a straight edge
+export const SIGHT = REACH + 1;       // a pixel of the map changes the picture as far as this
+const PLAIN = 0, WIDE = 1, NARROW = 2;
+
+function gauss(t) {
+  const weights = Array.from({ length: 2 * REACH + 1 }, (_, k) => Math.exp(-((k - REACH - t) ** 2) / (2 * SIGMA ** 2)));
+  const sum = weights.reduce((a, b) => a + b);
+  return weights.map((weight) => weight / sum);
+}
+
+const spline = (t) => [0.5 * (0.5 - t) ** 2, 0.75 - t ** 2, 0.5 * (0.5 + t) ** 2];
+
+/**
+ * Where the screen's pixels lie on one axis of the map: the nearest pixel, the step to the next nearest and how much of
+ * that one a linear interpolation takes, and both kernels' weights around the nearest.
+ */
+function axis(pixels, start, scale, size) {
+  const nearest = new Int32Array(pixels), step = new Int8Array(pixels), share = new Float32Array(pixels);
+  const wide = new Float32Array((2 * REACH + 1) * pixels), narrow = new Float32Array(3 * pixels);
+  for (let k = 0; k < pixels; k++) {
+    const at = (start + (k + 0.5) / (pixels * scale)) * size;
+    const i = (nearest[k] = Math.min(size - 1, Math.max(0, Math.floor(at)))), t = at - i - 0.5;
+    step[k] = t < 0 ? -(i > 0) : +(i < size - 1);
+    share[k] = Math.abs(t);
+    wide.set(gauss(t), (2 * REACH + 1) * k);
+    narrow.set(spline(t), 3 * k);
+  }
+  return { nearest, step, share, wide, narrow };
+}
+
+export class LabelRaster {
+  /** colors: Uint8Array of 256 x RGB. */
+  constructor(size, colors) {
+    this.size = size;
+    this.colors = colors;
+    this.solid = new Uint32Array(256).map((_, id) => (id === BACKGROUND ? 0 : this.mix(id, id, 1)));
+    this.kinds = new Uint8Array(size * size);         // PLAIN, WIDE or NARROW
+    this.firsts = new Uint8Array(size * size);        // of the Gaussian at a pixel's centre: the class with the largest share,
+    this.seconds = new Uint8Array(size * size);       // the next one
+    this.leads = new Float32Array(size * size);       // and the difference of their shares
+    this.streaks = new Uint8Array(size * size);       // so many rows down to here, the row around the pixel is of one class
+    this.shares = new Float32Array(256);
+    this.near = new Uint8Array(256);
+    this.centre = Float32Array.from(gauss(0));
+  }
+
+  setView({ scale, x, y }, side) {
+    this.side = side;
+    this.columns = axis(side, x, scale, this.size);
+    this.rows = axis(side, y, scale, this.size);
+    this.contrasts = SLOPES.map((slope) => Math.max(0.5, (side * scale) / this.size / slope));
+  }
+
+  /** Look again at the pixels in a box: which are surrounded by their own class, and which kernel suits the others. */
+  mark(ids, [left, top, right, bottom]) {
+    const { size, kinds, firsts, seconds, leads, streaks, centre } = this;
+    this.countStreaks(ids, left, Math.max(0, top - REACH), right, Math.min(size, bottom + REACH));
+    for (let y = top; y < bottom; y++) {
+      const first = Math.max(0, y - REACH), last = Math.min(size - 1, y + REACH);
+      for (let x = left; x < right; x++) {
+        const at = y * size + x;
+        kinds[at] = streaks[last * size + x] > last - first ? PLAIN : WIDE;
+        firsts[at] = ids[at];
+        leads[at] = 1;
+        if (kinds[at] === PLAIN) continue;
+        this.vote(ids, x, y, REACH, centre, 0, centre, 0);
+        firsts[at] = this.first;
+        seconds[at] = this.second;
+        leads[at] = this.lead;
+      }
+    }
+    for (let y = top; y < bottom; y++)
+      for (let x = left; x < right; x++)
+        if (kinds[y * size + x] !== PLAIN && !this.keeps(ids, x, y)) kinds[y * size + x] = NARROW;
+  }
+
+  countStreaks(ids, left, top, right, bottom) {
+    const { size, streaks } = this;
+    for (let y = top; y < bottom; y++) {
+      const row = y * size;
+      let from = Math.max(0, left - REACH), to = from; // the run of one class that x is in
+      while (from > 0 && left - from < REACH && ids[row + from - 1] === ids[row + left]) from--;
+      for (let x = left; x < right; x++) {
+        if (ids[row + x] !== ids[row + from] || x < from) from = x;
+        if (to <= x) to = x + 1;
+        while (to < size && to <= x + REACH && ids[row + to] === ids[row + x]) to++;
+        const even = (x - from >= REACH || from === 0) && (to > x + REACH || to === size);
+        const goesOn = y > top && ids[row + x] === ids[row - size + x];
+        streaks[row + x] = even ? 1 + (goesOn ? Math.min(streaks[row - size + x], 2 * REACH) : 0) : 0;
+      }
+    }
+  }
+
+  /** Does the Gaussian leave this pixel and those around it their classes? */
+  keeps(ids, x, y) {
+    const { size, firsts } = this;
+    for (let j = Math.max(0, y - 1); j <= Math.min(size - 1, y + 1); j++)
+      for (let i = Math.max(0, x - 1); i <= Math.min(size - 1, x + 1); i++) if (firsts[j * size + i] !== ids[j * size + i]) return false;
+    return true;
+  }
+
+  /** Find the classes with the two largest shares around the pixel (i, j), and how far the first leads. */
+  vote(ids, i, j, reach, across, fromX, down, fromY) {
+    const { size, shares, near } = this, edge = size - 1;
+    let count = 0;
+    for (let dy = -reach; dy <= reach; dy++) {
+      const y = j + dy, row = (y < 0 ? 0 : y > edge ? edge : y) * size, weight = down[fromY + reach + dy];
+      for (let dx = -reach; dx <= reach; dx++) {
+        const x = i + dx, id = ids[row + (x < 0 ? 0 : x > edge ? edge : x)], part = weight * across[fromX + reach + dx];
+        if (part <= 0) continue;
+        if (shares[id] === 0) near[count++] = id;
+        shares[id] += part;
+      }
+    }
+    let first = near[0], second = near[0];
+    for (let k = 1; k < count; k++) {
+      const id = near[k];
+      if (shares[id] > shares[first]) { second = first; first = id; } else if (second === first || shares[id] > shares[second]) second = id;
+    }
+    this.first = first;
+    this.second = second;
+    this.lead = count > 1 ? shares[first] - shares[second] : 1;
+    for (let k = 0; k < count; k++) shares[near[k]] = 0;
+  }
+
+  /** Class `a` by the share `part` over class `b`, as one RGBA number; background is clear. */
+  mix(a, b, part) {
+    const { colors } = this, p = 3 * (a === BACKGROUND ? b : a), q = 3 * (b === BACKGROUND ? a : b);
+    const opaque = a === BACKGROUND ? (b === BACKGROUND ? 0 : 1 - part) : b === BACKGROUND ? part : 1;
+    const blend = (k) => Math.round(colors[q + k] + (colors[p + k] - colors[q + k]) * part);
+    return ((Math.round(255 * opaque) << 24) | (blend(2) << 16) | (blend(1) << 8) | blend(0)) >>> 0;
+  }
+
+  /** Draw into the screen's pixels (RGBA numbers, side x side) within a box of them. */
+  draw(ids, pixels, [left, top, right, bottom]) {
+    const { size, side, kinds, solid, columns, rows } = this;
+    for (let v = top; v < bottom; v++) {
+      const j = rows.nearest[v] * size;
+      for (let u = left, to = v * side + left; u < right; u++, to++) {
+        const at = j + columns.nearest[u], kind = kinds[at];
+        pixels[to] = kind === PLAIN ? solid[ids[at]] : kind === WIDE ? this.wide(ids, at, u, v) : this.narrow(ids, u, v);
+      }
+    }
+  }
+
+  /** An outline between two classes, which is nearly everywhere: their lead is interpolated from the pixels' centres. */
+  wide(ids, at, u, v) {
+    const { size, firsts, seconds, leads, columns, rows } = this, a = firsts[at], b = seconds[at];
+    const right = columns.step[u], down = rows.step[v] * size, s = columns.share[u], t = rows.share[v];
+    let lead = 0;
+    for (let k = 0; k < 4; k++) {
+      const near = at + (k & 1 ? right : 0) + (k & 2 ? down : 0), first = firsts[near], one = leads[near] === 1;
+      const weight = (k & 1 ? s : 1 - s) * (k & 2 ? t : 1 - t);
+      if (first === a && (one || seconds[near] === b)) lead += weight * leads[near];
+      else if (first === b && (one || seconds[near] === a)) lead -= weight * leads[near];
+      else return this.meeting(ids, u, v);
+    }
+    return this.mix(lead < 0 ? b : a, lead < 0 ? a : b, Math.min(1, 0.5 + Math.abs(lead) * this.contrasts[0]));
+  }
+
+  /** Where three classes meet. */
+  meeting(ids, u, v) {
+    const { columns, rows } = this, width = 2 * REACH + 1;
+    this.vote(ids, columns.nearest[u], rows.nearest[v], REACH, columns.wide, width * u, rows.wide, width * v);
+    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[0]));
+  }
+
+  narrow(ids, u, v) {
+    const { columns, rows } = this;
+    this.vote(ids, columns.nearest[u], rows.nearest[v], 1, columns.narrow, 3 * u, rows.narrow, 3 * v);
+    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[1]));
+  }
+}
