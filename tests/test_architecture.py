@@ -17,7 +17,7 @@ from garmentgen.labels import LABELS, NUM_LABELS
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"labels", "files", "environment", "checks", "counter"},
+    {"labels", "files", "environment", "checks", "counter", "photo"},
     {"models.lite.config", "models.smis.config"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "priors", "plots"},
@@ -36,6 +36,7 @@ PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "Us
 PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES"}
 NUMPY_ONLY = (
     "labels",
+    "photo",
     "config",
     "errors",
     "looks",

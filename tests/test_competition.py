@@ -17,7 +17,7 @@ def test_rows_of_a_photo_are_gathered_even_when_they_stand_apart(tmp_path):
     assert len(source) == 2 and source.names == ["a.jpg", "b.jpg"]
     record = source.record(0)
     assert [(s.row, s.class_id, s.mask) for s in record.segments] == [("row 2", "1", "1 2"), ("row 4", "31_7_8", "2 2")]
-    assert record.name == "a.jpg" and record.path == tmp_path / "train" / "a.jpg"
+    assert record.name == "a.jpg" and record.problem == "the photo is missing"
     assert {(s.height, s.width) for s in record.segments} == {("3", "4")}
 
 
@@ -51,12 +51,14 @@ def test_no_rows_or_no_file(tmp_path, rows):
         Competition(tmp_path)
 
 
-@pytest.mark.parametrize(("text", "id_"), [("31", 31), ("10_3_14_20", 10), (" 0 ", 0), ("45", 45)])
+@pytest.mark.parametrize(
+    ("text", "id_"), [("31", 31), ("10_3_14_20", 10), (" 0 ", 0), ("45", 45), ("3.0", 3), ("3,0", 3), (7, 7), (7.0, 7)]
+)
 def test_class_before_attributes(text, id_):
     assert parse_class(text) == id_
 
 
-@pytest.mark.parametrize("text", ["46", "-1", "", "x", "3.0", "_3", "²"])
+@pytest.mark.parametrize("text", ["46", "-1", "", "x", "3.5", "_3", "²", "1e1", "nan", "٣"])
 def test_classes_outside_the_table(text):
     with pytest.raises(UserError, match=r"not one of 0\.\.45"):
         parse_class(text)

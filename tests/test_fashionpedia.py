@@ -152,9 +152,9 @@ def test_a_small_set_is_prepared_and_its_bad_rows_named(tmp_path):
     assert isinstance(open_source(tmp_path), Fashionpedia)
     lines: list[str] = []
     report = prepare(tmp_path, tmp_path / "out", size=32, fit="stretch", workers=1, progress=lines.append)
-    assert (report.kept, report.rejected) == (1, 2)
+    assert (report.kept, report.rejected, report.left_out) == (2, 1, 1)
     assert any("b.jpg" in line and "annotation 3" in line and "'46'" in line for line in lines)
-    assert any("annotation 4" in line and "missing" in line for line in lines)
+    assert any("annotation 4" in line and "0 images of the file have the id '9'" in line for line in lines)
     labels = Garments(tmp_path / "out").labels[0]
     rows, cols = (2 * np.arange(32) + 1) * 60 // 64, (2 * np.arange(32) + 1) * 50 // 64
     np.testing.assert_array_equal(labels == TOP, body[np.ix_(rows, cols)])

@@ -16,13 +16,13 @@ import numpy as np
 from ..data import rle
 from ..data.competition import COLUMNS, Competition
 from ..data.dataset import Garments, batches
-from ..data.photo import decode
 from ..data.prepare import prepare
 from ..data.resize import nearest
 from ..data.source import Record, parse_class
 from ..data.store import csv_line
 from ..data.synthetic import draw_garment
 from ..labels import BACKGROUND, NUM_LABELS, PARTS
+from ..photo import load
 
 
 def write_large_set(dst: Path, distinct: int, copies: int, seed: int = 0) -> None:
@@ -61,7 +61,7 @@ def naive_sample(record: Record, size: int = 256) -> tuple[np.ndarray, np.ndarra
 
     Returns (image float32 [S, S, 3], one-hot float32 [S, S, classes], label map uint8 [S, S]).
     """
-    photo = decode(record.path.read_bytes())
+    photo = load(record.path)
     height, width = photo.shape[:2]
     masks = []
     for segment in record.segments:

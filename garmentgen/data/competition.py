@@ -2,18 +2,26 @@
 
 `train.csv` has a row a segment. 2019: `ImageId` with ".jpg", `ClassId` "31" or "10_3_14_20" (class, attributes);
 2020: `ImageId` without ending, `AttributesIds` apart. Masks are run lengths, column-major and 1-based.
+
+Spreadsheets and pandas re-save it with semicolons or tabs, other line ends, quotes, "240.0" for 240: all are read.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
+import mmap
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError
 from . import rle
-from .source import Record, Segment, find_photo
+from .source import Photos, Record, Segment
 
 COLUMNS = ("ImageId", "EncodedPixels", "Height", "Width", "ClassId")
+_SEPARATORS = ",;\t|"
+_LONGEST = 16_000_000
+"""Bytes of a row that are looked at; a mask has at most a few million. What is cut lacks its last columns."""
 
 
 class Competition:
@@ -30,18 +38,19 @@ class Competition:
 
     def __init__(self, folder: Path, table: Path | None = None):
         self.file = table or folder / "train.csv"
-        self._folders = [folder / "train", folder / "images", folder]
+        self._photos = Photos([folder / "train", folder / "images", folder])
         csv.field_size_limit(2**31 - 1)  # one mask may be longer than the csv module's default limit
         if not self.file.is_file():
             raise UserError(f"expected {self.file}, but there is no such file; give the folder that holds train.csv")
-        self._rows: dict[str, list[tuple[int, int]]] = {}  # photo -> (row number, byte offset)
-        with self.file.open("rb") as lines:
-            header = next(csv.reader([lines.readline().decode("utf-8-sig", "replace")]), [])
-            self._columns = {name.strip(): i for i, name in enumerate(header)}
-            missing = [name for name in COLUMNS if name not in self._columns]
-            if missing:
-                raise UserError(f"{self.file} has no column {', '.join(missing)}; it has {', '.join(header)[:200]}")
-            self._index(lines)
+        self._rows: dict[str, list[tuple[int, int, int]]] = {}  # photo -> (row number, first byte, end)
+        try:
+            with self.file.open("rb") as file:
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    self._index(data)
+        except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
+            if isinstance(error, UserError):
+                raise
+            raise UserError(f"{self.file} cannot be read ({error}); expected the header and a row a segment") from error
         self.names = list(self._rows)
         if not self.names:
             raise UserError(f"{self.file} has no rows; expected one a segment")
@@ -53,25 +62,64 @@ class Competition:
         """Photo number `index` with all its rows. Malformed rows stay as they are: the worker checks them."""
         name = self.names[index]
         segments = []
-        with self.file.open("rb") as lines:
-            for number, offset in self._rows[name]:
-                lines.seek(offset)
-                row = self._split(lines.readline())
+        with self.file.open("rb") as file:
+            for number, start, end in self._rows[name]:
+                file.seek(start)
+                row = self._split(file.read(min(end - start, _LONGEST)))
                 facts = (row["ClassId"], row["EncodedPixels"], row["Height"], row["Width"])
                 segments.append(Segment(f"row {number}", *facts))
-        return Record(name, find_photo(self._folders, name), tuple(segments))
+        problem = "" if name else "the row names no photo: its ImageId is empty"
+        return self._photos.record(name, tuple(segments), problem)
 
-    def _index(self, lines) -> None:
-        position, number = lines.tell(), 1
-        first = self._columns["ImageId"]
-        for line in lines:
-            number += 1
-            if line.strip():
-                # the name is nearly always the first field: no need to split the long mask off it
-                name = line.split(b",", 1)[0].decode("utf-8", "replace") if first == 0 else self._split(line)["ImageId"]
-                self._rows.setdefault(name.strip().strip('"'), []).append((number, position))
-            position += len(line)
+    def _index(self, data: mmap.mmap) -> None:
+        start = len(codecs.BOM_UTF8) if data[:3] == codecs.BOM_UTF8 else 0
+        if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise UserError(f"{self.file} is UTF-16; save it as csv in UTF-8")
+        rows = _lines(data, start)
+        self._read_header(data[slice(*next(rows)[1:])])
+        for number, start, end in rows:
+            if not data[start : min(end, start + 4096)].strip() and not data[start:end].strip():
+                continue
+            self._rows.setdefault(self._name(data, start, end), []).append((number, start, end))
+
+    def _read_header(self, line: bytes) -> None:
+        known = {name.lower(): name for name in COLUMNS}
+        headers = {}
+        for mark in _SEPARATORS:
+            names = [name.strip() for name in _fields(line[:100_000], mark)]
+            headers[mark] = {known.get(name.lower(), name): i for i, name in enumerate(names)}
+        self._separator = max(headers, key=lambda mark: len(headers[mark].keys() & set(COLUMNS)))
+        self._columns = headers[self._separator]
+        missing = [name for name in COLUMNS if name not in self._columns]
+        if missing:
+            raise UserError(f"{self.file} has no column {', '.join(missing)}; it has {', '.join(self._columns)[:200]}")
+
+    def _name(self, data: mmap.mmap, start: int, end: int) -> str:
+        """A row's photo: nearly always a plain first field, so that the long mask need not be split off it."""
+        head = data[start : min(end, start + 1024)].partition(self._separator.encode())[0]
+        if self._columns["ImageId"] or len(head) == 1024 or b'"' in head:
+            return self._split(data[start : min(end, start + _LONGEST)])["ImageId"].strip()
+        return head.decode("utf-8", "replace").replace("\0", "").strip()
 
     def _split(self, line: bytes) -> dict[str, str]:
-        fields = next(csv.reader([line.decode("utf-8", "replace")]), [])
+        fields = _fields(line, self._separator)
         return {name: fields[i] if i < len(fields) else "" for name, i in self._columns.items()}
+
+
+def _fields(line: bytes, separator: str) -> list[str]:
+    """A line's fields; what no csv line may hold (zero bytes, stray line ends) is dropped or a blank."""
+    text = line.strip(b"\r\n").decode("utf-8", "replace").replace("\0", "").replace("\r", " ").replace("\n", " ")
+    return next(csv.reader([text], delimiter=separator), [])
+
+
+def _lines(data: mmap.mmap, start: int) -> Iterator[tuple[int, int, int]]:
+    """(number from 1, first byte, end) of every line; all end as the first one does: LF, CR LF, or old Mac's CR."""
+    carriage, feed = data.find(b"\r", start), data.find(b"\n", start)
+    end = b"\r" if carriage >= 0 and (feed < 0 or carriage + 1 < feed) else b"\n"
+    number = 0
+    while start < len(data):
+        number += 1
+        stop = data.find(end, start)
+        stop = len(data) if stop < 0 else stop
+        yield number, start, stop
+        start = stop + 1

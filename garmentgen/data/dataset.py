@@ -11,7 +11,7 @@ import numpy as np
 
 from ..config import DataConfig
 from ..errors import UserError
-from ..labels import PARTS
+from ..labels import BACKGROUND, NUM_LABELS, PARTS
 from .augment import Picture, augment, scale
 from .outfits import Wardrobe, compose
 
@@ -36,28 +36,59 @@ class Garments:
         try:
             self.meta = json.loads((self.folder / "meta.json").read_text())
             self.images = np.load(self.folder / "images.npy", mmap_mode="r")
-            self.labels = np.load(self.folder / "labels.npy", mmap_mode="r")[..., 0]
+            labels = np.load(self.folder / "labels.npy", mmap_mode="r")
             with (self.folder / "index.csv").open(newline="") as file:
                 rows = list(csv.DictReader(file))
             self.names = [row["name"] for row in rows]
             self.mains = np.array([int(row["main"]) for row in rows])
             garments = [set(map(int, row["classes"].split())).difference(PARTS) for row in rows]
-        except (OSError, ValueError, KeyError, IndexError) as error:
+            self._check(labels)
+        except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(
                 f"expected a prepared folder in {self.folder} (images.npy, labels.npy, index.csv, meta.json), "
                 f"but reading it failed ({error}); run prepare again"
             ) from error
+        self.labels = labels[..., 0]
         self.single = np.array([len(classes) == 1 for classes in garments])
         self.size = self.labels.shape[1]
-        if not len(self.images) == len(self.labels) == len(self.names) == self.meta["count"]:
-            raise UserError(f"the files of {self.folder} disagree about the number of pictures; run prepare again")
+        for row in np.unique(np.linspace(0, len(self) - 1, min(len(self), 32)).astype(int)):
+            self.picture(row)  # a look here and there: a wrong file shows at once, a wrong picture when its turn comes
+
+    def _check(self, labels: np.ndarray) -> None:
+        """Raise ValueError unless the files hold what `prepare` writes, as many pictures each."""
+        count, size = self.meta["count"], labels.shape[1] if labels.ndim == 4 else 0
+        for name, array, channels in (("images", self.images, 3), ("labels", labels, 1)):
+            if array.dtype != np.uint8 or array.shape != (count, size, size, channels) or not size:
+                expected = f"uint8 [{count}, S, S, {channels}]"
+                raise ValueError(f"{name}.npy is {array.dtype} {list(array.shape)}, but {expected} was expected")
+        if len(self.names) != count:
+            raise ValueError(f"index.csv has {len(self.names)} rows, but meta.json counts {count}")
+        if not ((self.mains >= 0) & (self.mains < NUM_LABELS)).all():
+            raise ValueError(f"index.csv has a main class that is not one of 0..{NUM_LABELS - 1}")
 
     def __len__(self) -> int:
         return len(self.names)
 
     def picture(self, row: int) -> Picture:
-        """(image, labels) of one row, as arrays in memory."""
-        return np.array(self.images[row]), np.array(self.labels[row])
+        """(image, labels) of one row, as arrays in memory.
+
+        Raises:
+            UserError: its map has no garment, or ids that are no classes.
+        """
+        image, labels = np.array(self.images[row]), np.array(self.labels[row])
+        found = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:BACKGROUND])
+        if not len(found) or found[-1] >= NUM_LABELS:
+            what = "no garment" if not len(found) else f"the id {found[-1]}, which is no class"
+            raise UserError(f"the map of picture {row} of {self.folder} holds {what}; run prepare again")
+        return image, labels
+
+    def check_size(self, size: int) -> None:
+        """Raise UserError unless the pictures are as large as a model that paints `size` pixels needs them."""
+        if self.size != size:
+            raise UserError(
+                f"the model paints {size} px, but the photos of {self.folder} were prepared at {self.size} px; "
+                f"prepare them with --size {size}, or train a model of their size with --set model.size={self.size}"
+            )
 
 
 Share = tuple[Garments, np.ndarray, float]

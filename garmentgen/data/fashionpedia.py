@@ -1,4 +1,7 @@
-"""Reader for Fashionpedia (Jia et al., ECCV 2020): COCO json with polygons and run lengths, the same 46 classes."""
+"""Reader for COCO json with polygons and run lengths: Fashionpedia (Jia et al., ECCV 2020), or a labelling tool's.
+
+Classes go by their names in `categories`, for tools count ids from 1 or in another order.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,16 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..labels import find
 from . import rle
-from .source import Record, Segment, find_photo
+from .source import Photos, Record, Segment, whole
+
+_HUGE = 2**40
+"""No photo has so many pixels."""
+_FAR = 1e6
+"""Corners farther out are a mistake: no photo is nearly as wide."""
+_RAGGED = 2
+"""Crossings of columns per pixel of the photo; the most ragged true outline crosses each column at each pixel."""
 
 
 def decode_counts(text: str) -> np.ndarray:
@@ -29,6 +40,8 @@ def decode_counts(text: str) -> np.ndarray:
             raise UserError("the mask's compressed run lengths hold a character outside the code")
         value |= (code & 31) << shift
         shift += 5
+        if shift > 45 or abs(counts[-1] if counts else 0) > _HUGE:
+            raise UserError("the mask's compressed run lengths hold a number larger than any photo")
         if code & 32:
             continue
         if code & 16:
@@ -46,10 +59,11 @@ def counts_to_runs(counts: np.ndarray, height: int, width: int) -> np.ndarray:
     Raises:
         UserError: negative counts, a sum other than the photo's pixels, an empty mask.
     """
-    ends = np.cumsum(counts)
+    ends = np.cumsum(counts.astype(np.float64))  # which huge counts cannot wrap
     if (counts < 0).any() or not len(ends) or ends[-1] > height * width:
-        total = int(ends[-1]) if len(ends) else 0
-        raise UserError(f"the mask's counts sum to {total}, past the end of a {width}x{height} photo")
+        total = ends[-1] if len(ends) else 0
+        raise UserError(f"the mask's counts sum to {total:.0f}, past the end of a {width}x{height} photo")
+    ends = ends.astype(np.int64)
     ends = ends[: len(ends) // 2 * 2].reshape(-1, 2)
     return rle.tidy(ends)
 
@@ -59,18 +73,25 @@ def polygons_to_runs(polygons: list[list[float]], height: int, width: int) -> np
 
     Parts outside the photo are cut off; several outlines are joined; one that crosses itself fills by even and odd.
 
+    Outlines of one or two corners hold nothing; beside others they are passed over.
+
     Raises:
-        UserError: fewer than three corners, an odd number of values, something not a number, an empty mask.
+        UserError: no outline of three corners, an odd number of values, something not a number, an empty mask.
     """
-    runs = [np.empty((0, 2), np.int64)]
+    runs, points = [np.empty((0, 2), np.int64)], np.empty(6)
     for polygon in polygons:
         try:
             points = np.asarray(polygon, np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise UserError("the mask's outline holds something that is not a number") from error
-        if points.ndim != 1 or len(points) < 6 or len(points) % 2 or not np.isfinite(points).all():
+        if points.ndim != 1 or len(points) % 2 or not np.isfinite(points).all():
             raise UserError("the mask's outline is no list x, y, x, y ... of at least three corners")
-        runs.append(_polygon(points.reshape(-1, 2) - 0.5, height, width))
+        if np.abs(points).max(initial=0) > _FAR:
+            raise UserError(f"the mask's outline reaches {np.abs(points).max():.3g} pixels away")
+        if len(points) >= 6:
+            runs.append(_polygon(points.reshape(-1, 2) - 0.5, height, width))
+    if polygons and len(runs) == 1:
+        raise UserError(f"the mask's outline has {len(points) // 2} corners, but takes at least three corners")
     return rle.tidy(np.concatenate(runs))
 
 
@@ -79,6 +100,8 @@ def _polygon(corners: np.ndarray, height: int, width: int) -> np.ndarray:
     ends = np.stack([corners, np.roll(corners, -1, 0)], 1)  # [edges, 2, xy]
     ends = np.take_along_axis(ends, ends[:, :, :1].argsort(1), 1)  # left end first
     first, last = np.clip(np.ceil(ends[..., 0]), 0, width).astype(np.int64).T  # columns that an edge crosses
+    if (last - first).sum() > _RAGGED * height * width:
+        raise UserError("the mask's outline goes to and fro more often than the photo has pixels")
     edge = np.repeat(np.arange(len(ends)), last - first)
     column = np.arange(len(edge)) - np.repeat(np.cumsum(last - first) - (last - first), last - first) + first[edge]
     (x0, y0), (x1, y1) = ends[edge].transpose(1, 2, 0)
@@ -98,21 +121,52 @@ def to_runs(mask: Any, height: int, width: int) -> np.ndarray:
         return polygons_to_runs(mask, height, width)
     if not isinstance(mask, dict) or "counts" not in mask:
         raise UserError("the mask is neither a list of outlines nor run lengths with 'counts'")
-    if list(mask.get("size", [height, width])) != [height, width]:
-        raise UserError(f"the mask is of a photo of height, width {mask['size']}, but the photo has {[height, width]}")
+    size = mask.get("size", [height, width])
+    if not isinstance(size, list) or [whole(length) for length in size] != [height, width]:
+        said = str(size)[:40]
+        raise UserError(f"the mask is of a photo of height, width {said}, but the photo has {[height, width]}")
     counts = mask["counts"]
     if isinstance(counts, str):
         return counts_to_runs(decode_counts(counts), height, width)
-    if not isinstance(counts, list) or not all(isinstance(c, int) for c in counts):
+    try:
+        numbers = np.array(counts if isinstance(counts, list) else None, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.array(np.nan)
+    if numbers.ndim != 1 or (numbers != np.rint(numbers)).any():
         raise UserError("the mask's counts hold something that is not a whole number")
-    return counts_to_runs(np.array(counts, np.int64), height, width)
+    return counts_to_runs(numbers, height, width)
 
 
 def find_annotations(folder: Path) -> Path | None:
-    """The folder's COCO json: the training annotations before others; None when there is none."""
-    files = [f for f in sorted(folder.glob("*.json")) if f.name != "label_descriptions.json"]
-    ranked = sorted(files, key=lambda f: ("instances" not in f.name, "train" not in f.name))
-    return ranked[0] if ranked and "instances" in ranked[0].name else None
+    """The folder's COCO json: the training annotations before others; None when there is none, or it is unclear."""
+    files = [*sorted(folder.glob("*.json")), *sorted(folder.glob("annotations/*.json"))]
+    files = [file for file in files if file.name != "label_descriptions.json"]
+    instances = sorted((file for file in files if "instances" in file.name), key=lambda file: "train" not in file.name)
+    return instances[0] if instances else files[0] if len(files) == 1 else None
+
+
+def name_classes(categories: Any) -> dict[str, int | str] | None:
+    """COCO's `categories` -> {id as written: class id, or the name if the table lacks it}; None when there are none.
+
+    An id that is given to two classes stands for neither.
+    """
+    named: dict[str, int | str] = {}
+    for category in categories if isinstance(categories, list) else []:
+        if not isinstance(category, dict) or "id" not in category:
+            continue
+        key, name = _key(category["id"]), str(category.get("name", ""))
+        try:
+            label: int | str = name if name.strip().isdecimal() else find(name).id
+        except KeyError:
+            label = name
+        named[key] = label if named.get(key, label) == label else f"{named[key]} or {label}"
+    return named or None
+
+
+def _key(written: Any) -> str:
+    """An id as a key: 7, "7" and 7.0 are the same."""
+    number = whole(written)
+    return str(written) if number is None else str(number)
 
 
 class Fashionpedia:
@@ -126,20 +180,28 @@ class Fashionpedia:
 
     def __init__(self, file: Path):
         self.file = file
-        folder = file.parent
-        self._folders = [folder / name for name in ("train", "test", "val", "images", ".")]
+        above = [file.parent.parent] if file.parent.name == "annotations" else []
+        beside = ("train", "test", "val", "images", ".")
+        self._photos = Photos(folder / name for folder in (file.parent, *above) for name in beside)
         try:
             data = json.loads(file.read_bytes())
-            self._images = {image["id"]: image for image in data["images"]}
-            segments = [(a["image_id"], a) for a in data["annotations"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            images, annotations = data["images"], data["annotations"]
+            if not (isinstance(images, list) and isinstance(annotations, list)):
+                raise TypeError("images and annotations are lists")
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(
                 f"expected COCO json with images (id, file_name, height, width) and annotations (image_id, "
                 f"category_id, segmentation) in {file}, but reading it failed ({type(error).__name__}: {error})"
             ) from error
-        self._segments: dict[Any, list[dict]] = {}
-        for image_id, annotation in segments:
-            self._segments.setdefault(image_id, []).append(annotation)
+        self._classes = name_classes(data.get("categories"))
+        self._images: dict[str, list[dict]] = {}
+        for image in images:
+            if isinstance(image, dict):
+                self._images.setdefault(_key(image.get("id")), []).append(image)
+        self._segments: dict[str, list[dict]] = {}
+        for annotation in annotations:
+            known = annotation if isinstance(annotation, dict) else {}
+            self._segments.setdefault(_key(known.get("image_id")), []).append(known)
         self._ids = list(self._segments)
         if not self._ids:
             raise UserError(f"{file} has no annotations")
@@ -149,12 +211,21 @@ class Fashionpedia:
 
     def record(self, index: int) -> Record:
         """Photo number `index` with all its annotations."""
-        image_id = self._ids[index]
-        image = self._images.get(image_id, {})
-        name = str(image.get("file_name", f"image {image_id}"))
-        size = (str(image.get("height", "")), str(image.get("width", "")))
+        key = self._ids[index]
+        images = self._images.get(key, [])
+        image = images[0] if len(images) == 1 else {}
+        name = image.get("file_name")
+        problem = "" if name and isinstance(name, str) else f"{len(images)} images of the file have the id {key[:40]!r}"
+        if len(images) == 1 and problem:
+            problem = f"the image of id {key[:40]!r} has no file_name"
         segments = tuple(
-            Segment(f"annotation {a.get('id', '?')}", str(a.get("category_id", "")), a.get("segmentation"), *size)
-            for a in self._segments[image_id]
-        )
-        return Record(name, find_photo(self._folders, name), segments)
+            Segment(
+                f"annotation {str(a.get('id', '?'))[:40]}", self._class(a.get("category_id")), a.get("segmentation"),
+                image.get("height"), image.get("width"),
+            )
+            for a in self._segments[key]
+        )  # fmt: skip
+        return self._photos.record(f"image {key[:40]}" if problem else str(name), segments, problem)
+
+    def _class(self, written: Any) -> Any:
+        return written if self._classes is None else self._classes.get(_key(written), f"category {written}")

@@ -16,84 +16,25 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from ..errors import UserError
-from ..labels import PARTS
-from . import photo, resize, rle
 from .competition import Competition
 from .fashionpedia import Fashionpedia, find_annotations
 from .progress import Bar, to_stderr
-from .source import Record, Source, parse_class
+from .sample import FITS, prepare_one
+from .source import Record, Source
 from .store import Store, check_room
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One prepared picture: image uint8 [S, S, 3], labels uint8 [S, S], (height, width) of the photo, ..."""
-
-    image: np.ndarray
-    labels: np.ndarray
-    shape: tuple[int, int]
-    frame: resize.Frame
-    main: int
-    classes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class PrepareReport:
-    """What a preparation did: pictures kept, photos rejected, seconds of this run, the folder."""
+    """What it did: pictures kept, photos rejected, annotations left out of kept ones, seconds of this run, folder."""
 
     kept: int
     rejected: int
+    left_out: int
     seconds: float
     folder: Path
-
-
-def painting_order(masks: list[tuple[int, np.ndarray]]) -> list[tuple[int, np.ndarray]]:
-    """(class id, runs) sorted for painting: garments by area, large first, then parts by area, large first."""
-    return sorted(masks, key=lambda mask: (mask[0] in PARTS, -rle.area(mask[1])))
-
-
-def prepare_one(record: Record, to_runs: Callable, size: int, fit: str) -> Sample | list[tuple[str, str]]:
-    """Prepare one photo, or say what is wrong with it as (row, reason) pairs; one bad row leaves the photo out.
-
-    A map that lacks one of its garments would teach that the garment is background.
-    """
-    first_row = record.segments[0].row
-    try:
-        data = photo.read_bytes(record.path)
-        height, width, pixels = photo.measure(data)
-    except UserError as error:
-        return [(first_row, str(error))]
-    masks, wrong = [], []
-    for segment in record.segments:
-        try:
-            if (segment.height.strip(), segment.width.strip()) != (str(height), str(width)):
-                said = f"{segment.width.strip() or '?'}x{segment.height.strip() or '?'}"
-                raise UserError(f"the photo has {width}x{height} pixels, but its annotation says {said}")
-            masks.append((parse_class(segment.class_id), to_runs(segment.mask, height, width)))
-        except UserError as error:
-            wrong.append((segment.row, str(error)))
-    if wrong:
-        return wrong
-    masks = painting_order(masks)
-    everything = rle.union([runs for _, runs in masks])
-    frame = FITS[fit](rle.box(everything, height), height, width, size)
-    labels = resize.paint(masks, frame, height, width)
-    reduction = 1 if pixels is not None else frame.reduction
-    try:
-        pixels = photo.decode(data, reduction) if pixels is None else pixels
-    except UserError as error:
-        return [(first_row, str(error))]
-    image = resize.colour(pixels, everything, frame, labels, (height, width), reduction)
-    return Sample(image, labels, (height, width), frame, masks[0][0], tuple(sorted({c for c, _ in masks})))
-
-
-FITS: dict[str, Callable[..., resize.Frame]] = {
-    "garment": lambda box, height, width, size: resize.garment_frame(box, size),
-    "stretch": lambda box, height, width, size: resize.stretch_frame(height, width, size),
-}
 
 
 def open_source(src: Path, kind: str | None = None) -> Source:
@@ -104,14 +45,16 @@ def open_source(src: Path, kind: str | None = None) -> Source:
     """
     if kind not in (None, "competition", "fashionpedia"):
         raise UserError(f"source {kind!r} is unknown; give competition or fashionpedia")
-    if src.is_file() and src.suffix == ".json" and kind != "competition":
+    if src.is_file() and src.suffix.lower() == ".json" and kind != "competition":
         return Fashionpedia(src)
+    if src.is_file() and src.suffix.lower() == ".csv" and kind != "fashionpedia":
+        return Competition(src.parent, src)
     annotations = find_annotations(src) if src.is_dir() else None
     if kind == "competition" or (kind is None and (src / "train.csv").is_file()):
         return Competition(src)
     if annotations:
         return Fashionpedia(annotations)
-    raise UserError(f"{src} holds neither train.csv (iMaterialist) nor instances_*.json (Fashionpedia)")
+    raise UserError(f"{src} holds neither train.csv (iMaterialist) nor one COCO json (instances_*.json, Fashionpedia)")
 
 
 def prepare(
@@ -135,7 +78,7 @@ def prepare(
         fit: "garment" (square around all garments) or "stretch" (whole photo).
         workers: processes; 1 works in this one.
         limit: look at the first so many photos only.
-        strict: fail at the end if anything was rejected.
+        strict: fail at the end if anything was rejected or left out.
         source: "competition" or "fashionpedia" instead of guessing.
         masks: a table of masks (train.csv, or packed as .csv.xz) for a folder that holds photos only.
         progress: is given text to show, a line that begins with a carriage return to overwrite the bar; None is silent.
@@ -191,9 +134,10 @@ def _prepare(
     else:
         check_room(dst, (total - store.next_photo) * (size * size * 4 + 200))
         _fill(store, reader, total, fit, workers, show)
-    report = PrepareReport(store.kept, store.rejected, time.perf_counter() - began, dst)
-    if strict and report.rejected:
-        raise UserError(f"{report.rejected} of {total} photos were rejected; {dst / 'rejected.csv'} says why")
+    report = PrepareReport(store.kept, store.rejected, store.left_out, time.perf_counter() - began, dst)
+    if strict and (report.rejected or report.left_out):
+        lost = f"{report.rejected} of {total} photos were rejected and {report.left_out} annotations left out of others"
+        raise UserError(f"{lost}; {dst / 'rejected.csv'} says why")
     return report
 
 
@@ -201,16 +145,19 @@ def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, prog
     bar = Bar(store.next_photo, total, progress)
     records = (reader.record(index) for index in range(store.next_photo, total))
     try:
-        for record, result in _work(records, reader.runs, store.size, fit, workers):
-            if isinstance(result, Sample):
-                frame = result.frame
-                facts = (result.main, " ".join(map(str, result.classes)), *result.shape)
+        for record, outcome in _work(records, reader.runs, store.size, fit, workers):
+            sample, name = outcome.sample, record.path.name
+            if outcome.note:
+                bar.say(f"{name} is {outcome.note}")
+            for row, reason in outcome.left_out:
+                what = "left out of" if sample else "rejected"
+                bar.say(f"{what} {name} ({reader.file.name} {row}): {reason}")
+            store.leave_out([(bar.count, name, row, reason) for row, reason in outcome.left_out], sample is None)
+            if sample:
+                frame = sample.frame
+                facts = (sample.main, " ".join(map(str, sample.classes)), *sample.shape)
                 place = (frame.left, frame.top, frame.width, frame.height)
-                store.keep(result.image, result.labels, (bar.count, record.name, *facts, *place))
-            else:
-                for row, reason in result:
-                    bar.say(f"rejected {record.path.name} ({reader.file.name} {row}): {reason}")
-                store.reject([(bar.count, record.path.name, row, reason) for row, reason in result])
+                store.keep(sample.image, sample.labels, (bar.count, record.name, *facts, *place))
             bar.step()
     except BaseException:
         store.close()
@@ -219,7 +166,8 @@ def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, prog
         store.give_up()
         raise UserError(f"none of {total} photos was usable; {store.folder / 'rejected.csv'} says why")
     store.finish()
-    bar.end(f"{store.kept} pictures in {store.folder}, {store.rejected} photos rejected")
+    lost = f"{store.rejected} photos rejected, {store.left_out} annotations left out of others"
+    bar.end(f"{store.kept} pictures in {store.folder}, {lost}")
 
 
 def _work(records: Iterator[Record], runs: Callable, size: int, fit: str, workers: int) -> Iterator[tuple]:

@@ -19,13 +19,15 @@ def parse(text: str, height: int, width: int) -> np.ndarray:
     Raises:
         UserError: nothing in it, an odd number of values, a value that is no whole number, a run outside the photo.
     """
+    if text.encode("utf-8", "replace").translate(None, _ALLOWED):
+        tokens = text.split()  # at any kind of blank
+        strange = [token for token in tokens if not (token.isascii() and token.isdecimal())]
+        if strange:
+            raise UserError(f"the mask holds {strange[0][:24]!r} where a whole number is expected")
+        text = " ".join(tokens)
     text = text.strip()
     if not text:
         raise UserError("the mask is empty")
-    strange = text.encode("utf-8", "replace").translate(None, _ALLOWED)
-    if strange:
-        shown = next(token for token in text.split() if not (token.isascii() and token.isdecimal()))
-        raise UserError(f"the mask holds {shown[:24]!r} where a whole number is expected")
     values = np.fromstring(text, dtype=np.int64, sep=" ")  # a number too large for 64 bits becomes the largest
     if len(values) % 2:
         raise UserError(f"the mask has an odd number of values ({len(values)}); they come in pairs 'start length'")

@@ -3,7 +3,8 @@
 images.npy   uint8 [N, S, S, 3]  RGB, white exactly where there is no class
 labels.npy   uint8 [N, S, S, 1]  class ids, BACKGROUND (255) elsewhere
 index.csv    a row a picture: photo (its number in the source), name, main class, classes, size and frame in the source
-rejected.csv a row a problem: photo, file, row, reason (only when there was one)
+rejected.csv a row a problem: photo, file, row, reason (only when there was one); a photo that index.csv names too was
+             kept without that annotation
 meta.json    settings and counts
 """
 
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..files import named
 
 INDEX = ("photo", "name", "main", "classes", "height", "width", "left", "top", "frame_width", "frame_height")
 REJECTED = ("photo", "file", "row", "reason")
@@ -43,13 +45,13 @@ class Store:
     """
 
     def __init__(self, folder: Path, size: int, settings: dict[str, Any]):
-        self.folder, self.size = folder, size
+        self.folder, self.size = named(folder), size
         self._settings = settings
         self.done = self._check()
-        self.kept = self.rejected = self.next_photo = 0
+        self.kept = self.rejected = self.left_out = self.next_photo = 0
         if self.done:
             meta = json.loads((folder / "meta.json").read_text())
-            self.kept, self.rejected = meta["count"], meta["rejected"]
+            self.kept, self.rejected, self.left_out = (meta.get(k, 0) for k in ("count", "rejected", "left_out"))
         else:
             self._open()
 
@@ -90,10 +92,10 @@ class Store:
         for name in _FILES:  # an interruption of `finish` itself is taken back
             if (self.folder / name).is_file() and not self._temporary(name).is_file():
                 os.replace(self.folder / name, self._temporary(name))
-        kept = self._recover("index.csv", INDEX)
-        rejected = self._recover("rejected.csv", REJECTED)
-        self.kept, self.rejected = len(kept), len({row[0] for row in rejected})
-        self.next_photo = max((int(row[0]) + 1 for row in kept[-1:] + rejected[-1:]), default=0)
+        try:
+            self._resume()
+        except (ValueError, IndexError) as error:
+            raise UserError(f"{self.folder} is damaged ({error}); delete it and prepare it again") from error
         for name, channels in (("images.npy", 3), ("labels.npy", 1)):
             path = self._temporary(name)
             path.touch()
@@ -102,6 +104,19 @@ class Store:
                 raise UserError(f"{path} is shorter than its index says; delete {self.folder} and prepare it again")
             os.truncate(path, whole)  # a picture whose index row was not written yet is done again
         self._files = {name: self._temporary(name).open("ab", buffering=0) for name in _FILES}
+
+    def _resume(self) -> None:
+        """Count what an earlier run left, and find the photo to go on with."""
+        kept = self._recover("index.csv", INDEX)
+        problems = self._recover("rejected.csv", REJECTED)
+        if problems and (not kept or int(problems[-1][0]) > int(kept[-1][0])):  # perhaps of a photo not kept yet
+            last = problems[-1][0]
+            problems = [row for row in problems if row[0] != last]
+            self._write("rejected.csv" + _TEMPORARY, b"".join(map(csv_line, (REJECTED, *problems))))
+        names = {row[0] for row in kept}
+        self.kept, self.rejected = len(kept), len({row[0] for row in problems} - names)
+        self.left_out = sum(row[0] in names for row in problems)
+        self.next_photo = max((int(row[0]) + 1 for row in kept[-1:] + problems[-1:]), default=0)
 
     def _recover(self, name: str, columns: tuple[str, ...]) -> list[list[str]]:
         """Whole rows of a csv that may end in the middle of one; the torn end is cut off."""
@@ -118,10 +133,11 @@ class Store:
         self._append("index.csv", csv_line(row))
         self.kept += 1
 
-    def reject(self, rows: list[tuple]) -> None:
-        """Note why one photo is left out, a row (REJECTED) a reason."""
+    def leave_out(self, rows: list[tuple], whole_photo: bool) -> None:
+        """Note what is left out and why, a row (REJECTED) a reason: a photo, or annotations of one that `keep` adds."""
         self._append("rejected.csv", b"".join(csv_line(row) for row in rows))
-        self.rejected += 1
+        self.rejected += whole_photo
+        self.left_out += 0 if whole_photo else len(rows)
 
     def finish(self) -> None:
         """Fill in the counts and give everything its final name, meta.json last."""
@@ -130,11 +146,13 @@ class Store:
             with self._temporary(name).open("r+b") as file:
                 file.write(npy_header((self.kept, self.size, self.size, channels)))
                 os.fsync(file.fileno())
-        meta = {"settings": self._settings, "count": self.kept, "rejected": self.rejected}
+        counts = {"count": self.kept, "rejected": self.rejected, "left_out": self.left_out}
+        meta = {"settings": self._settings, **counts}
         self._write("meta.json" + _TEMPORARY, json.dumps(meta, indent=1).encode())
-        if not self.rejected:
+        problems = self.rejected + self.left_out > 0
+        if not problems:
             self._temporary("rejected.csv").unlink()
-        for name in (*_FILES[:3], *(["rejected.csv"] if self.rejected else []), "meta.json"):
+        for name in (*_FILES[:3], *(["rejected.csv"] if problems else []), "meta.json"):
             os.replace(self._temporary(name), self.folder / name)
 
     def give_up(self) -> None:
@@ -186,4 +204,4 @@ def csv_line(values: tuple) -> bytes:
     """One csv row, encoded."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", "backslashreplace")  # JSON can name half of a surrogate pair

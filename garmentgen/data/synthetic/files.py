@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from ...errors import UserError
+from ...files import claim_folder, write_atomically
 from ...labels import LABELS
+from ..competition import COLUMNS
 from ..rle import encode
+from ..store import check_room
 from .draw import draw_garment, draw_outfit, draw_part
+
+DESCRIPTIONS, DRAWN = "label_descriptions.json", "drawn garments"
 
 
 def draw_numbered(seed: int, index: int, size: int = 512) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
@@ -25,10 +30,7 @@ def draw_numbered(seed: int, index: int, size: int = 512) -> tuple[np.ndarray, l
     return draw(rng, size)
 
 
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, path)
+MAX_COUNT, MIN_SIZE, MAX_SIZE = 1_000_000, 32, 2048
 
 
 def write_synthetic_set(
@@ -37,23 +39,57 @@ def write_synthetic_set(
     """Write `count` drawn pictures as train.csv, train/*.jpg and label_descriptions.json into the folder `dst`.
 
     The layout is iMaterialist (Fashion) 2019's: a row a segment, run lengths column-major and 1-based.
-    Pictures depend on (seed, index, size) alone; train.csv is written last, when everything it names is there.
+    Pictures depend on (seed, index, size) alone; train.csv gets its name last, when everything it names is there.
+
+    Raises:
+        UserError: a number out of range, a folder that holds something else, too little room on the disk.
     """
     dst = Path(dst)
-    (dst / "train").mkdir(parents=True, exist_ok=True)
-    categories = [{"id": c.id, "name": c.name, "supercategory": c.group, "level": 2} for c in LABELS]
-    text = json.dumps({"info": {"description": "drawn garments"}, "categories": categories, "attributes": []}, indent=1)
-    _write(dst / "label_descriptions.json", text.encode())
-    table = io.StringIO(newline="")
-    rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(["ImageId", "EncodedPixels", "Height", "Width", "ClassId"])
-    for index in range(count):
-        photo, found = draw_numbered(seed, index, size)
-        name = f"drawn_{seed}_{index:06d}.jpg"
-        _write(
-            dst / "train" / name, cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    if not (1 <= count <= MAX_COUNT and MIN_SIZE <= size <= MAX_SIZE and 0 <= seed < 2**63):
+        raise UserError(
+            f"expected a count of 1..{MAX_COUNT}, a size of {MIN_SIZE}..{MAX_SIZE} and a seed of 0 or more, "
+            f"but got count {count}, size {size}, seed {seed}"
         )
-        rows.writerows([name, encode(mask), size, size, label] for label, mask in found)
-        if progress and (index + 1) % 100 == 0:
-            progress(f"{index + 1} of {count} pictures drawn")
-    _write(dst / "train.csv", table.getvalue().encode())
+    facts = {"description": DRAWN, "seed": seed, "size": size}
+    claim_folder(dst, "draw", lambda folder: bool(_facts(folder)))
+    _check_facts(dst, facts)
+    check_room(dst, int(count * (size * size * 0.2 + 2_000)))
+    categories = [{"id": c.id, "name": c.name, "supercategory": c.group, "level": 2} for c in LABELS]
+    text = json.dumps({"info": facts, "categories": categories, "attributes": []}, indent=1)
+    write_atomically(dst / DESCRIPTIONS, lambda path: path.write_text(text))
+    (dst / "train").mkdir(exist_ok=True)
+    write_atomically(dst / "train.csv", lambda path: _write_table(path, dst / "train", count, size, seed, progress))
+
+
+def _write_table(
+    table: Path, photos: Path, count: int, size: int, seed: int, progress: Callable[[str], None] | None
+) -> None:
+    """Draw the pictures into `photos` and their rows into `table`, one at a time."""
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(COLUMNS)
+        for index in range(count):
+            photo, found = draw_numbered(seed, index, size)
+            name = f"drawn_{seed}_{index:06d}.jpg"
+            data = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+            write_atomically(photos / name, lambda path, data=data: path.write_bytes(data))
+            rows.writerows([name, encode(mask), size, size, label] for label, mask in found)
+            if progress and (index + 1) % 100 == 0:
+                progress(f"{index + 1} of {count} pictures drawn")
+
+
+def _check_facts(dst: Path, facts: dict[str, Any]) -> None:
+    """Raise UserError if `dst` was drawn with other facts; an older version wrote fewer."""
+    info = _facts(dst)
+    other = [f"{key} {info[key]} (now {value})" for key, value in facts.items() if info.get(key, value) != value]
+    if other:
+        raise UserError(f"the garments in {dst} were drawn with {', '.join(other)}; delete it or give another folder")
+
+
+def _facts(dst: Path) -> dict[str, Any]:
+    """What a drawn set says of itself; nothing if the folder is no drawn set."""
+    try:
+        info = json.loads((dst / DESCRIPTIONS).read_bytes())["info"]
+        return info if info["description"] == DRAWN else {}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return {}
