@@ -252,7 +252,7 @@ class Studio:
             labels, notes = designer.read_map(handlers.uploaded(data.get("data"), data.get("size"), MOST_MAP))
             session = handlers.paint(designer, session, replace(now, labels=labels))
             for note in notes:
-                gr.Info(html.escape(note), duration=8)
+                gr.Info(html.escape(str(note)), duration=8)
             return session
 
         def opened(session: Session, _: Controls, data: dict) -> Session:

@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -62,11 +63,34 @@ def named(text: str | Path) -> Path:
     """
     try:
         encoded = os.fsencode(text)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, TypeError):  # TypeError: nothing that names a file
         encoded = b""
     if not encoded or b"\0" in encoded:
         raise UserError(f"expected the name of a file or folder, not {ascii(str(text)):.80}; choose another")
     return Path(text)
+
+
+def read_file(path: str | Path, most: int, what: str) -> bytes:
+    """The bytes of a regular file, `most` at most. `what` says in errors what is wanted: "a picture".
+
+    Raises:
+        UserError: no such file, a folder, a device or pipe, not allowed, or too large: then nothing is read.
+    """
+    path = named(path)
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or pipe"
+            raise UserError(f"cannot read {str(path):.120}: it is {kind}; choose {what}")
+        size, data = found.st_size, b""
+        if size <= most:
+            with open(path, "rb") as file:
+                data = file.read(most + 1)  # files of /proc say that they are empty
+        if max(size, len(data)) > most:
+            raise UserError(f"{path.name:.120} is larger than {most / 1e6:.0f} MB, the most that {what} may have")
+        return data
+    except OSError as error:
+        raise UserError(f"cannot read {str(path):.120}: {error.strerror}; choose {what}") from error
 
 
 def check_file(path: str | Path) -> Path:

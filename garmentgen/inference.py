@@ -20,7 +20,7 @@ from .files import shipped
 from .geometry import Regions, boxes, main_class, regions
 from .labels import LABELS, NUM_LABELS, find
 from .looks import Look
-from .maps import Picture, read_map, read_photo
+from .maps import Note, Picture, read_map, read_photo
 from .models import build_encoder, build_generator
 from .pixels import crops_to_tensor, network_ids, to_images
 from .prior_files import prior_from
@@ -210,8 +210,8 @@ class Designer:
         """Pictures of the blend from a to b."""
         return [self.render(self.blend(a, b, k / max(steps - 1, 1))) for k in range(steps)]
 
-    def read_map(self, source: Picture) -> tuple[np.ndarray, list[str]]:
-        """Ids, palette picture or PNG of any size -> (uint8 [S, S], notes of what was changed). See `maps.read_map`."""
+    def read_map(self, source: Picture) -> tuple[np.ndarray, list[Note]]:
+        """Any map of any size -> (uint8 [S, S], notes on how it was read). See `maps.read_map`."""
         return read_map(source, self.size)
 
     def check(self, look: Look) -> str | None:

@@ -65,7 +65,7 @@ def write_variations(
         UserError: the map cannot be used, or a file cannot be written.
     """
     labels, notes = designer.read_map(source)
-    yield from notes
+    yield from map(str, notes)
     looks = designer.variations(labels, count, seed, diversity, harmony)
     if len(names) < count:
         pictures = [designer.render(look) for look in looks]

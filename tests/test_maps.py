@@ -37,7 +37,7 @@ def test_ids_and_their_colours_say_the_same(tmp_path):
     ]  # fmt: skip
     for source in sources:
         read, notes = read_map(source, 64)
-        assert read.dtype == np.uint8 and np.array_equal(read, labels) and notes == []
+        assert read.dtype == np.uint8 and np.array_equal(read, labels) and len(notes) == 1
 
 
 def test_transparent_pixels_are_background_whatever_colour_hides_there():
@@ -47,21 +47,21 @@ def test_transparent_pixels_are_background_whatever_colour_hides_there():
     hidden[labels == BACKGROUND] = 0
     picture = np.dstack([hidden, np.where(labels == BACKGROUND, 0, 255).astype(np.uint8)])
     read, notes = read_map(picture, 64)
-    assert np.array_equal(read, labels) and notes == []
+    assert np.array_equal(read, labels) and len(notes) == 1
 
 
-def test_resizing_is_by_nearest_neighbour_and_told():
+def test_resizing_is_told():
     labels = outfit()
     big = labels.repeat(3, 0).repeat(3, 1)
     read, notes = read_map(big, 64)
-    assert np.array_equal(read, labels) and notes == ["The map was resized from 192x192 to 64x64."]
+    assert np.array_equal(read, labels) and str(notes[1]) == "The map was resized from 192x192 to 64x64."
 
 
 def test_a_map_that_is_not_square_is_centred_not_stretched():
     labels = np.full((64, 32), TOP, np.uint8)
     read, notes = read_map(labels, 64)
     assert (read[:, 16:48] == TOP).all() and (read[:, :16] == BACKGROUND).all() and (read[:, 48:] == BACKGROUND).all()
-    assert "32x64" in notes[0]
+    assert "32x64" in str(notes[1])
 
 
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)), elements=st.integers(0, NUM_LABELS - 1)))
@@ -74,7 +74,7 @@ def test_snapped_colours_are_counted_and_told():
     picture = colorize(outfit())
     picture[0, :3] = (250, 250, 250)
     read, notes = read_map(picture, 64)
-    assert np.array_equal(read, outfit()) and notes == ["3 pixels were not palette colours and took the nearest one."]
+    assert np.array_equal(read, outfit()) and str(notes[1]).startswith("3 pixels are only near")
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -102,9 +102,9 @@ BAD = {
     "a photo": (noise(64, 64, 3), "photo"),
     "a photo as a file": (png(noise(64, 64, 3)), "photo"),
     "a JPEG photo": (png(noise(64, 64, 3), "JPEG"), "photo"),
-    "too tall": (np.broadcast_to(np.uint8(TOP), (TALL, TALL)), "megapixels"),
-    "too tall in colour": (np.broadcast_to(palette()[TOP], (TALL, TALL, 3)), "megapixels"),
-    "a file too tall": (png(np.full((4001, 4000), TOP, np.uint8)), "megapixels"),
+    "too tall": (np.broadcast_to(np.uint8(TOP), (TALL, TALL)), "8192"),
+    "too tall in colour": (np.broadcast_to(palette()[TOP], (TALL, TALL, 3)), "8192"),
+    "a file too tall": (png(np.full((8193, 8), TOP, np.uint8)), "8192"),
     "no bytes": (b"", "not a picture"),
     "other bytes": (b"GIF89a, or so it says", "not a picture|damaged"),
     "text": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
@@ -130,7 +130,7 @@ def test_a_picture_of_20000_pixels_a_side_is_refused_before_it_is_decoded(tmp_pa
     """Half a gigabyte of white compresses to little; Pillow's own guard must not speak first in riddles."""
     path = tmp_path / "huge.png"
     Image.new("1", (TALL, TALL), 1).save(path)
-    with pytest.raises(UserError, match="megapixels"):
+    with pytest.raises(UserError, match="8192"):
         read_map(path, 64)
 
 
