@@ -111,8 +111,10 @@ BAD = {
     "half a file": (png(noise(64, 64))[:-900], "damaged"),
     "no such file": ("nowhere/map.png", "cannot read"),
     "a folder": (".", "cannot read"),
-    "an empty name": ("", "cannot read"),
-    "a name no file can have": ("a\0b", "cannot read"),
+    "an empty name": ("", "name of a file"),
+    "a name no file can have": ("a\0b", "name of a file"),
+    "a device": ("/dev/zero", "device"),
+    "a name too long": ("a" * 5000, "cannot read"),
     "nothing": (None, "map"),
     "a list": ([[TOP, TOP], [TOP, TOP]], "map"),
 }
@@ -168,7 +170,10 @@ def test_photos_of_any_kind_become_square_rgb():
     assert np.array_equal(read_photo(tall, 64), photo)  # centred on white, as its map would be
     grey = read_photo(np.full((10, 10), 80, np.uint8), 32)
     assert grey.shape == (32, 32, 3) and (grey == 80).all()
-    assert (read_photo(np.full((10, 10, 4), 80, np.uint8), 20)[5, 5] == 80).all()
+    clear = np.full((10, 10, 4), 80, np.uint8)
+    assert (read_photo(clear, 20)[5, 5] == round(80 * 80 / 255 + 255 - 80)).all()  # on white
+    clear[..., 3] = 255
+    assert (read_photo(clear, 20)[5, 5] == 80).all()
     assert np.array_equal(read_photo(png(photo), 64), photo)
     assert (read_photo(np.full((10, 10, 1), 80, np.uint8), 20) == 80).all()
 

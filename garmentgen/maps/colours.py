@@ -1,4 +1,4 @@
-"""Colours -> class ids: the palette's exactly, others by where they lie. An edge takes a neighbour's class, never a third."""
+"""Colours -> ids: the palette's exactly, others by where they lie. An edge takes a neighbour's class, never a third."""
 
 from __future__ import annotations
 

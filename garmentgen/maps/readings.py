@@ -63,18 +63,17 @@ def _indexed(found: Raster, palette: np.ndarray) -> Reading:
     colours = palette[used]
     ids = exact_ids(colours[None])[0]
     shown = colours[:, 3] >= 128
-    grey = (colours[:, 0] == colours[:, 1]) & (colours[:, 1] == colours[:, 2])
-    if (ids != UNKNOWN).all() and (ids[shown] != BACKGROUND).any():
-        table, how = palette_table(used, ids), "palette"
-    elif (ids[shown] == BACKGROUND).all():
-        table, how = palette_table(used, ids), "palette"
-    elif grey[shown].all() and _are_ids(colours[shown, 0]):
-        table, how = palette_table(used, np.where(shown, colours[:, 0], BACKGROUND)), "greys"
+    seen = colours[shown, :3]
+    grey = (seen[:, :1] == seen).all() and len(np.unique(seen, axis=0)) == len(seen)
+    if (ids != UNKNOWN).all() and ((ids != BACKGROUND).any() or len(used) == 1):
+        table, how = _table(used, ids), "palette"
+    elif grey and _are_ids(seen[:, 0]):
+        table, how = _table(used, np.where(shown, colours[:, 0], BACKGROUND)), "greys"
     elif ((ids != UNKNOWN) & (ids != BACKGROUND)).any():  # our colours, smooth edges among them
         rgba = Raster(found.height, found.width, lambda a, b: palette[found.rows(a, b)], None, found.lossy)
         return _coloured(rgba)
     elif _are_ids(used[shown]):
-        table, how = palette_table(used, np.where(shown, used, BACKGROUND)), "index"
+        table, how = _table(used, np.where(shown, used, BACKGROUND)), "index"
     else:
         raise UserError(
             "this indexed picture has neither garmentgen's palette nor class ids as its indices "
@@ -83,7 +82,7 @@ def _indexed(found: Raster, palette: np.ndarray) -> Reading:
     return Reading(how, lambda a, b: table[found.rows(a, b)], found.height, found.width, Counts())
 
 
-def palette_table(used: np.ndarray, ids: np.ndarray) -> np.ndarray:
+def _table(used: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """uint8 [256]: the id of every index that is used."""
     table = np.full(256, BACKGROUND, np.uint8)
     table[used] = ids
