@@ -22,10 +22,15 @@ HeldOut = tuple[Garments, np.ndarray]
 
 
 def open_sources(data: list[Path], config: Config) -> tuple[list[Share], HeldOut]:
-    """Training sources with their shares, and the first folder's validation split."""
+    """Training sources with their shares, and the first folder's validation split.
+
+    Raises:
+        UserError: photos of another size than the model's, or too few to hold any out.
+    """
     garments = [Garments(folder) for folder in data]
     sources, held_out = [], None
     for k, one in enumerate(garments):
+        one.check_size(config.model.size)
         training, validation = split_of(len(one), config.data)
         share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
         sources.append((one, training, share))
