@@ -50,6 +50,20 @@ class LossConfig:
     """Weight of the picture itself as layer 0 of the matched features."""
     swapped: float = 0.0
     """Weight of the adversarial term on pictures with another picture's codes, or a prior's (see `freeze_encoder`)."""
+    stat: float = 0.0
+    """Weight of `g_statloss`: cloth worn by another map keeps the means and spreads of its photograph's features.
+    Prevents specks, holes and blobs on plain cloth, where nothing else says what a worn code should look like."""
+    gram: float = 0.0
+    """Weight of `g_gramloss`, the same for Gram matrices. Prevents embossing: texture that the photograph has not."""
+    mixed: float = 0.0
+    """Share of worn codes that lie between two donors', held to the same mixture of both donors' statistics. Prevents
+    specks in the middle of the diversity slider."""
+    jitter: float = 0.0
+    """Colour jitter in front of the discriminator: light, saturation and contrast within 1 +- jitter. Prevents that it
+    knows the training photographs by their colours."""
+    judged: int = 0
+    """Side of the moving window that the discriminator's picture heads see; 0 = all that is painted. Prevents that it
+    knows photographs by their place on the canvas."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,11 @@ class DataConfig:
     """Share of pictures composed of several garments."""
     drawn: float = 0.0
     """Share of drawn garments, when a second folder is given."""
+    together: int = 1
+    """Pictures in a row that share their main class; above 1, codes are lent among them alone, photographs' codes to
+    any map of the class, drawn ones to drawn maps. Prevents that T-shirts' statistics unlearn knit, and that the
+    discriminator, which knows drawn maps by their outline, teaches crackle: where map and code are of different
+    origin it is not asked."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +246,9 @@ def check(config: Config) -> None:
     """Raise UserError for the first setting that no run could use."""
     model, loss, data, train = config.model, config.loss, config.data, config.train
     side = train.window or model.size
-    shares = {f.name: getattr(data, f.name) for f in dataclasses.fields(data) if f.name != "split_seed"}
+    shares = {
+        f.name: getattr(data, f.name) for f in dataclasses.fields(data) if f.name not in ("split_seed", "together")
+    }
     rules = [
         (
             model.size > 0 and model.size % model.step == 0,

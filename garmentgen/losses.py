@@ -6,6 +6,7 @@ Features of the discriminator come as a list per scale, logits last; see `models
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import paddle
 from paddle.nn import functional as F
@@ -69,6 +70,79 @@ def style(fake: Sequence[paddle.Tensor], real: Sequence[paddle.Tensor], weights:
         for f, r, w in zip(fake, real, weights, strict=True)
     ]
     return sum(terms[1:], terms[0])
+
+
+COVERED = 0.9
+"""Share of a feature's cell that cloth must cover for the cell to count: what straddles the outline says nothing."""
+FEWEST = 16
+"""Cells without which cloth has no statistics."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Statistics of one tap's features inside the cloth of each picture: what does not depend on where things are.
+
+    Attributes:
+        mean, spread: float32 [N, C], mean and standard deviation of every channel. gram: float32 [N, C, C], products
+            of channels, averaged over cells. cells: float32 [N], how many cells the cloth covers.
+    """
+
+    mean: paddle.Tensor
+    spread: paddle.Tensor
+    gram: paddle.Tensor
+    cells: paddle.Tensor
+
+
+def moments(features: paddle.Tensor, cloth: paddle.Tensor) -> Moments:
+    """Moments of features [N, C, h, w] inside a mask float32 [N, 1, H, W] in {0, 1}."""
+    mask = (F.adaptive_avg_pool2d(cloth, features.shape[2:]) > COVERED).astype("float32").flatten(2)  # [N, 1, hw]
+    cells = mask.sum(2)  # [N, 1]
+    count = cells.clip(min=FEWEST)  # [N, 1]
+    flat = features.flatten(2)  # [N, C, hw]
+    mean = (flat * mask).sum(2) / count  # [N, C]
+    variance = ((flat - mean.unsqueeze(2)).square() * mask).sum(2) / count  # [N, C]
+    inside = flat * mask  # [N, C, hw]
+    gram = paddle.bmm(inside, inside.transpose([0, 2, 1])) / count.unsqueeze(2)  # [N, C, C]
+    return Moments(mean, (variance + 1e-4).sqrt(), gram, cells[:, 0])
+
+
+def picked(all_of: Moments, rows: paddle.Tensor) -> Moments:
+    """Moments of some pictures, rows int64 [M]."""
+    return Moments(*(paddle.gather(x, rows) for x in (all_of.mean, all_of.spread, all_of.gram, all_of.cells)))
+
+
+def between(a: Moments, b: Moments, share: paddle.Tensor) -> Moments:
+    """Moments of a mixture: share float32 [N] of b, the rest of a."""
+    t = share.unsqueeze(1)  # [N, 1]
+    return Moments(
+        a.mean + t * (b.mean - a.mean),
+        a.spread + t * (b.spread - a.spread),
+        a.gram + t.unsqueeze(2) * (b.gram - a.gram),
+        paddle.minimum(a.cells, b.cells),
+    )
+
+
+def worn_statistics(
+    worn: Sequence[Moments], own: Sequence[Moments], magnitudes: Sequence[float]
+) -> tuple[paddle.Tensor, paddle.Tensor]:
+    """How far cloth worn by another map is from its photograph's statistics: `g_statloss` and `g_gramloss`.
+
+    A worn code has no picture to be compared with pixel by pixel, but a plain red T-shirt stays plain and red on any
+    outline. The first sums over taps the L1 distances of means and spreads over the tap's `magnitude`, the second
+    averages the relative Frobenius distances of Gram matrices, each at most 4. A picture with too little cloth in
+    sight, worn or own, counts nothing.
+    """
+    stat, product = paddle.zeros([]), paddle.zeros([])
+    for w, o, magnitude in zip(worn, own, magnitudes, strict=True):
+        seen = (paddle.minimum(w.cells, o.cells) >= FEWEST).astype("float32")  # [N]
+        count = seen.sum().clip(min=1)  # []
+        apart = ((w.mean - o.mean).abs() + (w.spread - o.spread).abs()).mean(1)  # [N]
+        stat = stat + (apart * seen).sum() / count / magnitude  # []
+        far = (w.gram - o.gram).square().sum([1, 2]).clip(min=1e-12).sqrt()  # [N]
+        long = o.gram.square().sum([1, 2]).clip(min=1e-12).sqrt()  # [N]
+        relative = (far / (long + 1e-3)).clip(max=4)  # [N]
+        product = product + (relative * seen).sum() / count / len(worn)  # []
+    return stat, product
 
 
 def kld(mu: paddle.Tensor, logvar: paddle.Tensor) -> paddle.Tensor:

@@ -15,7 +15,9 @@ from garmentgen import losses
 from garmentgen.config import LOSSES, PRESETS
 from garmentgen.labels import BACKGROUND
 from garmentgen.pixels import to_tensor
-from garmentgen.training.steps import Networks, Outcome, discriminator_losses, generator_losses, make_batch, perceive
+from garmentgen.training.batch import make_batch
+from garmentgen.training.sight import Sight, draw_sight
+from garmentgen.training.steps import Networks, Outcome, discriminator_losses, generator_losses, perceive
 
 
 def tensor(values) -> paddle.Tensor:
@@ -223,3 +225,92 @@ def test_losses_read_the_masked_picture_not_its_surroundings():
     clothes = tensor((labels != BACKGROUND)[None, None])
     wrong = picture * clothes + (1 - clothes) * -1
     assert float(losses.masked_l1(wrong, picture, clothes)) == 0
+
+
+def test_moments_on_paper():
+    features = np.array([[[[1.0, 3.0], [9.0, 9.0]], [[2.0, 2.0], [9.0, 9.0]]]], np.float32)
+    features = np.repeat(np.repeat(features, 4, 2), 4, 3)  # 8 x 8: sixteen cells each of (1, 2), (3, 2), (9, 9)
+    cloth = np.zeros((1, 1, 8, 8), np.float32)
+    cloth[0, 0, :4] = 1  # the upper half: channel 0 is 1 and 3, channel 1 is 2
+    got = losses.moments(tensor(features), tensor(cloth))
+    assert got.mean.numpy()[0] == pytest.approx([2, 2]) and got.cells.numpy().tolist() == [32]
+    assert got.spread.numpy()[0] == pytest.approx([1, 0.01], abs=1e-4)  # sqrt of the variance + 1e-4
+    assert got.gram.numpy()[0].ravel() == pytest.approx([5, 4, 4, 4])  # means of 1 and 9; of 2 and 6; of 4
+
+
+def test_cells_across_the_outline_do_not_count():
+    features = np.zeros((1, 1, 8, 8), np.float32)
+    features[0, 0, 4:] = 100
+    cloth = np.zeros((1, 1, 16, 16), np.float32)
+    cloth[0, 0, :9] = 1  # half of the ninth row of pixels' cells: 0.5 < COVERED
+    got = losses.moments(tensor(features), tensor(cloth))
+    assert got.cells.numpy().item() == 32 and got.mean.numpy().item() == 0
+
+
+def test_worn_statistics_do_not_ask_where_things_are():
+    rng = np.random.default_rng(0)
+    one = rng.random((1, 3, 8, 8)).astype(np.float32)
+    turned = one[:, :, ::-1, ::-1].copy()
+    everywhere = tensor(np.ones((1, 1, 8, 8)))
+    a, b = losses.moments(tensor(one), everywhere), losses.moments(tensor(turned), everywhere)
+    assert [float(v) for v in losses.worn_statistics([a], [b], [1.0])] == pytest.approx([0, 0], abs=1e-4)
+    brighter = losses.moments(tensor(one + 0.5), everywhere)
+    stat, product = losses.worn_statistics([brighter, a], [a, b], [2.0, 1.0])
+    assert float(stat) == pytest.approx(0.25, abs=1e-4) and float(product) > 0.1  # means .5 apart over magnitude 2
+
+
+def test_a_mixture_of_codes_is_held_to_the_mixture_of_statistics():
+    plain, loud = (losses.moments(tensor(np.full((1, 1, 4, 4), v)), tensor(np.ones((1, 1, 4, 4)))) for v in (1.0, 3.0))
+    half = losses.between(plain, loud, tensor([0.25]))
+    assert half.mean.numpy().item() == pytest.approx(1.5) and half.gram.numpy().item() == pytest.approx(
+        3
+    )  # 1 + (9 - 1) / 4
+
+
+def test_pictures_with_too_little_cloth_count_nothing():
+    features, cloth = np.ones((2, 1, 8, 8), np.float32), np.ones((2, 1, 8, 8), np.float32)
+    cloth[1], cloth[1, 0, :3, :5] = 0, 1  # fifteen cells
+    own, worn = losses.moments(tensor(features), tensor(cloth)), losses.moments(tensor(features + 1), tensor(cloth))
+    assert float(losses.worn_statistics([worn], [own], [1.0])[0]) == pytest.approx(1, abs=1e-4)
+
+
+def test_worn_pictures_of_foreign_origin_are_not_judged(step):
+    nets, batch, out = step
+    loans = dataclasses.replace(batch.loans, judged=np.array([False, False]))
+    values = discriminator_losses(nets, dataclasses.replace(batch, loans=loans), out, None)
+    assert float(values["d_fake_loss"]) == pytest.approx((1.1 + 1.2) / 2, abs=1e-4)  # the reconstruction alone
+    config = dataclasses.replace(PRESETS["tiny"], loss=dataclasses.replace(PRESETS["tiny"].loss, swapped=1.0))
+    made = generator_losses(nets, dataclasses.replace(batch, loans=loans), out, config, True, None)
+    assert float(made["g_ganloss"]) == pytest.approx(-0.15, abs=1e-4)
+
+
+def test_statistics_of_worn_cloth_are_logged_beside_the_ten_and_count(step):
+    nets, batch, out = step
+    batch = dataclasses.replace(batch, mains=np.array([TOP, TOP]))
+    seen = perceive(lambda x: [x[:, :1]], batch, out, (12, 24), 8)
+    loss = dataclasses.replace(PRESETS["tiny"].loss, swapped=0.5, taps=("relu1_2",), tap_weights=(1.0,), stat=2.0)
+    values = generator_losses(nets, batch, out, dataclasses.replace(PRESETS["tiny"], loss=loss), False, seen)
+    assert tuple(values) == (*LOSSES[4:9], "g_statloss", "g_gramloss", "g_loss")
+    # the swapped cloth is -0.3 where its donor's is 0.6; both flat; the tap's magnitude is 1.2
+    assert float(values["g_statloss"]) == pytest.approx(2 * 0.9 / 1.2, rel=1e-3) and float(values["g_gramloss"]) == 0
+    total = sum(float(v) for name, v in values.items() if name != "g_loss")
+    assert float(values["g_loss"]) == pytest.approx(total, rel=1e-5)
+
+
+def test_other_light_leaves_the_ground_white_and_is_the_same_for_what_shares_a_map():
+    labels = paddle.to_tensor(np.where(np.arange(16).reshape(1, 4, 4) < 8, 1, 46))
+    pictures = tensor(np.where(labels.numpy()[:, None] == 1, 0.2, 1.0).repeat(3, 1))
+    pictures[:, 0, :2] = 0.5
+    sight = Sight(*(np.array([v], np.float32) for v in (0.1, 0.5, 1.0)), corner=(1, 0), side=3)
+    seen, map_ = sight(paddle.concat([pictures, pictures]), paddle.concat([labels, labels]), np.zeros(2, np.int64))
+    assert seen.shape == [2, 3, 3, 3] and (seen[0] == seen[1]).all() and map_.shape == [2, 3, 3]
+    assert (seen[:, :, 1:] == 1).all(), "white stays white"
+    # grey is .3; saturation halves the distance to it: .4 .25 .25; brightness adds .1
+    assert seen[0, :, 0, 0].numpy() == pytest.approx([0.5, 0.35, 0.35], abs=1e-5)
+
+
+def test_drawn_light_stays_within_its_bounds_and_windows_on_the_canvas():
+    sights = [draw_sight(3, 64, 0.2, 48, np.random.default_rng(s)) for s in range(50)]
+    assert all(np.abs(s.brightness).max() <= 0.2 and np.abs(s.contrast - 1).max() <= 0.2 for s in sights)
+    assert {0, 16} >= {min(max(v, 0), 16) for s in sights for v in s.corner} - set(range(1, 16))
+    assert draw_sight(2, 64, 0.0, 0, np.random.default_rng(0)).side == 64

@@ -31,7 +31,8 @@ from garmentgen.training import ema, loop, prior, state, steps
 from garmentgen.training.feed import load_batch, open_sources
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.loop import Run, learning_rate_scale, train
-from garmentgen.training.steps import donors, draw_noise, make_batch, run_generator, scatter_codes
+from garmentgen.training.batch import draw_noise, lenders, make_batch, scatter_codes
+from garmentgen.training.steps import run_generator
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ["train.images=16", "train.log_images=4", "train.sample_images=8", "train.save_minutes=60"]
@@ -435,7 +436,8 @@ def test_codes_are_borrowed_from_the_next_picture_by_class_or_from_its_main_garm
     pairs = list(zip(batch.regions.pictures.tolist(), batch.regions.classes.tolist(), strict=True))
     assert pairs == [(0, 1), (0, 6), (1, 6), (2, 1), (2, 23)]
     # 0's top and trousers take 1's trousers; 1's trousers 2's top, its main garment; 2's top and shoes 0's top
-    assert [pairs[d] for d in donors(batch.regions, labels)] == [(1, 6), (1, 6), (2, 1), (0, 1), (0, 1)]
+    lent = lenders(batch.regions, batch.mains, batch.loans.first)
+    assert [pairs[d] for d in lent] == [(1, 6), (1, 6), (2, 1), (0, 1), (0, 1)]
 
 
 def test_the_swapped_pass_can_paint_what_a_prior_draws(prepared):
@@ -496,7 +498,7 @@ def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
     part, rng = load_batch(sources, config, 0, run.nets.generator)
     whole, _ = load_batch(sources, override(config, ["train.window=0"]), 0, run.nets.generator)
     assert part.pictures.shape == [4, 3, 32, 32] and whole.pictures.shape == [4, 3, 64, 64]
-    assert np.array_equal(part.crops.numpy(), whole.crops.numpy()) and np.array_equal(part.donors, whole.donors)
+    assert np.array_equal(part.crops.numpy(), whole.crops.numpy()) and np.array_equal(part.mains, whole.mains)
     shifts = (whole.boxes - part.boxes)[:, :, :2].numpy()
     for n in range(4):
         found = [

@@ -68,8 +68,8 @@ def measure(size: int, kernels: str) -> dict:
 
     from .. import native
     from ..config import PRESETS, LiteConfig, override
+    from ..training.batch import make_batch
     from ..training.loop import Run
-    from ..training.steps import make_batch
 
     engine = "plain Paddle" if kernels == "plain" else native.enable(bf16=kernels == "bf16")
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))
@@ -107,7 +107,8 @@ def _parts(run, batch) -> dict[str, Callable[[], object]]:
     import paddle
 
     from .. import losses
-    from ..training.steps import discriminator_losses, perceive, run_generator, scatter_codes
+    from ..training.batch import scatter_codes
+    from ..training.steps import discriminator_losses, perceive, run_generator
 
     nets, config = run.nets, run.config
     index, padding = paddle.to_tensor(batch.regions.index), paddle.to_tensor(batch.regions.padding)

@@ -9,10 +9,13 @@ import numpy as np
 import paddle.distributed as dist
 
 from ..config import Config
+from ..data.cohorts import cohorts
 from ..data.dataset import Garments, Share, batches, split_of
 from ..errors import UserError
+from ..geometry import main_class
 from ..priors import Prior
-from .steps import Batch, make_batch
+from .batch import Batch, make_batch
+from .loans import lend
 
 if TYPE_CHECKING:
     from ..models import Generator
@@ -51,16 +54,24 @@ def load_batch(
     """
     world, rank, size = dist.get_world_size(), dist.get_rank(), config.train.batch
     rng = np.random.default_rng([config.train.seed, seen])
-    data = config.data
-    drawn = batches(
-        sources, None, size * world, rng, flip=data.flip, colour=data.colour, affine=data.affine, outfits=data.outfits
-    )
-    images, labels = next(drawn)
+    images, labels, loans = _draw(sources, config, size * world, rng)
     seeds = rng.integers(2**62, size=size * world)
     own = slice(rank * size, (rank + 1) * size)
+    lent = None if loans is None else loans(own)
     return make_batch(
-        images[own], labels[own], seeds[own], generator, config.model.crop, config.train.window, prior
+        images[own], labels[own], seeds[own], generator, config.model.crop, config.train.window, prior, lent
     ), rng
+
+
+def _draw(sources: list[Share], config: Config, count: int, rng: np.random.Generator):
+    """Pictures, maps, and what chooses a process's loans (None: in turn)."""
+    data = config.data
+    changes = {"flip": data.flip, "colour": data.colour, "affine": data.affine}
+    if data.together == 1:
+        return *next(batches(sources, None, count, rng, outfits=data.outfits, **changes)), None
+    images, labels, origins = next(cohorts(sources, data.together, count, rng, **changes))
+    mains = np.array([main_class(one) for one in labels])
+    return images, labels, lambda own: lend(mains[own], origins[own], config.loss.mixed, rng)
 
 
 def fixed_batch(

@@ -14,7 +14,8 @@ import paddle
 from ..files import append, write_atomically
 from ..labels import colorize
 from ..pixels import to_images
-from .steps import Batch, Networks, run_generator
+from .batch import Batch
+from .steps import Networks, run_generator
 
 if TYPE_CHECKING:
     from ..models import Encoder, Generator

@@ -23,11 +23,14 @@ from ..models.features import build_features
 from ..prior_files import prior_from
 from ..priors import Prior
 from . import ema
+from .batch import Batch
 from .feed import fixed_batch, load_batch, open_sources
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
+from .sight import draw_sight
 from .state import TrainState, load_state, parameters_of, remove_leftovers, save_state
-from .steps import Batch, Networks, discriminator_losses, generator_losses, perceive, run_generator
+from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
+from .worn import holds_statistics
 
 FEATURES = shipped("features/vgg16-relu3_3.safetensors")
 
@@ -92,26 +95,31 @@ class Run:
         weights = load_weights(path)
         self.prior_parts = {name: part for name, part in weights.parts.items() if name.startswith("prior_")}
         if self.prior_parts:
-            self.prior = prior_from(weights, None)
             self.state.facts["prior"] = weights.facts.get("prior")
+            if not holds_statistics(self.config):  # those compare a donor's cloth with its photograph
+                self.prior = prior_from(weights, None)
 
     def step(self, batch: Batch, rng: np.random.Generator, joined: int) -> dict[str, float]:
         """One discriminator and one generator step; returns the losses by their logged names."""
         config, seen = self.config, self.state.seen
         adversarial = seen >= config.train.adversarial_from
         self._set_learning_rates(seen)
-        out = run_generator(self.nets, batch, adversarial and config.loss.swapped > 0, config.train.freeze_encoder)
+        swap = holds_statistics(config) or (adversarial and config.loss.swapped > 0)
+        out = run_generator(self.nets, batch, swap, config.train.freeze_encoder)
         room = batch.pictures.shape[2] - (config.loss.crop or batch.pictures.shape[2])
         window = (int(rng.integers(room + 1)), int(rng.integers(room + 1)))
         perceived = None
         if self.nets.features is not None:
             perceived = perceive(self.nets.features, batch, out, window, config.loss.crop)
+        sight = None
+        if config.loss.jitter or config.loss.judged:
+            sight = draw_sight(batch.size, batch.pictures.shape[2], config.loss.jitter, config.loss.judged, rng)
         values: dict[str, paddle.Tensor] = {}
         if adversarial:
-            values |= discriminator_losses(self.nets, batch, out, perceived, self.heads)
+            values |= discriminator_losses(self.nets, batch, out, perceived, self.heads, sight)
             self._descend("adam_discriminator", values["d_all_loss"])
         with _frozen(self.nets.discriminator):
-            values |= generator_losses(self.nets, batch, out, config, adversarial, perceived, self.heads)
+            values |= generator_losses(self.nets, batch, out, config, adversarial, perceived, self.heads, sight)
             self._descend("adam_generator", values["g_loss"])
         result = average_values({name: float(value) for name, value in values.items()})
         check_finite(result, seen)
