@@ -174,3 +174,24 @@ def windows(labels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarr
         step = np.rint((centre - side / 2 + rng.uniform(-16, 16, 2)) / WINDOW_STEP).astype(np.int64)
         corners.append(np.clip(step, 0, last) * WINDOW_STEP)
     return np.stack(corners)
+
+
+FULL, ANYWHERE = 0.8, 0.2
+"""How much of the fullest window's cloth a window must hold; share of windows that may lie on sleeves and collars."""
+
+
+def cloth_windows(labels: np.ndarray, mains: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Corners int64 [N, 2] of a random window full of its map's main class, uint8 [N, S, S] and int64 [N].
+
+    ANYWHERE of them are those of `windows`.
+    """
+    corners = windows(labels, side, rng)
+    for n, main in enumerate(mains):
+        if rng.random() < ANYWHERE:
+            continue
+        steps = range(0, labels.shape[1] - side + 1, WINDOW_STEP)
+        spots = np.array([(top, left) for top in steps for left in steps])
+        cloth = np.array([(labels[n, y : y + side, x : x + side] == main).sum() for y, x in spots])
+        full = np.flatnonzero(cloth >= FULL * cloth.max())
+        corners[n] = spots[rng.choice(full)]
+    return corners

@@ -9,6 +9,7 @@ from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 from garmentgen.geometry import (
     WINDOW_STEP,
     boxes,
+    cloth_windows,
     main_class,
     padding_index,
     parent_garments,
@@ -140,3 +141,14 @@ def test_windows_lie_on_the_canvas_around_something_painted():
         assert (labels[y : y + 128, x : x + 128] != BACKGROUND).any()
     assert len(np.unique(corners, axis=0)) >= 3, "both regions are visited, and not always from the same corner"
     assert np.array_equal(windows(labels[None], 256, rng), [[0, 0]])
+
+
+def test_cloth_windows_are_full_of_the_main_class():
+    labels = np.full((1, 256, 256), BACKGROUND, np.uint8)
+    labels[0, 100:230, 40:200] = 1
+    labels[0, 10:60, 10:60] = 31
+    rng = np.random.default_rng(0)
+    corners = np.concatenate([cloth_windows(labels, np.array([1]), 128, rng) for _ in range(200)])
+    assert (corners % 32 == 0).all() and corners.min() >= 0 and corners.max() <= 128
+    cloth = np.array([(labels[0, y : y + 128, x : x + 128] == 1).sum() for y, x in corners])
+    assert 0.8 <= (cloth >= 0.8 * 126 * 128).mean() < 1, "the others lie anywhere"

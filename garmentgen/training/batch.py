@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import paddle
 
-from ..geometry import Regions, main_class, regions, windows
+from ..geometry import Regions, cloth_windows, main_class, regions, windows
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models.boxes import class_boxes
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
@@ -66,7 +66,7 @@ def make_batch(
     prior_codes = None if prior is None else _sample(prior, labels, seeds)
     boxes = class_boxes(labels_to_tensor(labels))
     if window:
-        corners = np.concatenate([windows(labels[n : n + 1], window, _rng(s)) for n, s in enumerate(seeds)])
+        corners = _corners(labels, seeds, window, None if loans is None else mains)
         boxes = boxes - paddle.to_tensor(np.tile(corners, 2)[:, None].astype(np.float32))
         images, labels = (_windows_of(pixels, corners, window) for pixels in (images, labels))
     return Batch(
@@ -99,6 +99,17 @@ def _sample(prior: Prior, labels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
 
 def _rng(seed: int) -> np.random.Generator:
     return np.random.default_rng([int(seed), 1])
+
+
+def _corners(labels: np.ndarray, seeds: np.ndarray, side: int, mains: np.ndarray | None) -> np.ndarray:
+    """Windows of a batch by its pictures' seeds; with `mains` mostly on that cloth, whose statistics are compared."""
+    one_by_one = [
+        windows(labels[n : n + 1], side, _rng(seed))
+        if mains is None
+        else cloth_windows(labels[n : n + 1], mains[n : n + 1], side, _rng(seed))
+        for n, seed in enumerate(seeds)
+    ]
+    return np.concatenate(one_by_one)
 
 
 def _windows_of(pixels: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:

@@ -7,13 +7,16 @@ so that a few thousand photographs cannot be learnt by heart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import paddle
 
 from .. import losses
 from ..labels import NUM_LABELS
-from ..models import Discriminator
+
+if TYPE_CHECKING:
+    from ..models import Discriminator
 
 
 @dataclass(frozen=True)
