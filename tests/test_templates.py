@@ -96,3 +96,18 @@ def test_shipped_files_are_what_the_function_draws(maps, tmp_path):
         ids, snapped = decolorize(picture)
         assert snapped == 0 and np.array_equal(ids, labels)
         assert np.array_equal(picture, colorize(labels))
+
+
+def test_outlines_have_the_canvas_own_resolution(maps):
+    for name, labels in maps.items():
+        doubled = np.kron(labels[::2, ::2], np.ones((2, 2), np.uint8))
+        assert (labels != doubled).sum() > 200, f"{name} is a map of half the size, enlarged"
+
+
+@pytest.mark.parametrize("name", ["shirt", "dress", "outfit"])
+def test_a_smaller_canvas_reads_them_as_they_would_be_drawn_there(name):
+    from garmentgen.maps import read_map
+
+    number = [t.name for t in TEMPLATES].index(name) + 1
+    read, _ = read_map(SHIPPED / f"{number:02d}_{name}.png", 256)
+    assert (read == draw_templates(256)[name]).mean() > 0.985

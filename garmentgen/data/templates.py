@@ -15,9 +15,9 @@ from .synthetic import accessories, carried, collars, footwear, headwear, ids, o
 from .synthetic import lower as lo
 from .synthetic import upper as u
 from .synthetic.painter import coverage
-from .synthetic.shapes import SOFT, Piece, arch, between, both, box, flip, moved
+from .synthetic.shapes import SOFT, Piece, along, arch, between, both, box, flip, moved
 
-SIZE = 256
+SIZE = 512
 MARGIN = 0.04
 
 _TOP = u.Bodice(
@@ -94,11 +94,10 @@ def dress() -> list[Piece]:
 
 def skirt() -> list[Piece]:
     """A-line skirt with two pockets and a frill at the hem."""
-    frill_top, hem = arch((0, 49, SOFT), (33.6, 45)), arch((0, 60, SOFT), (39.5, 55.5))
-    t = np.linspace(0, 1, len(hem))
-    scallop = hem + np.stack([np.zeros_like(t), -0.9 * np.cos(t * 2 * np.pi * 11)], 1)
+    frill_top, hem = arch((0, 48.4, SOFT), (34.0, 44.4)), along(arch((0, 60, SOFT), (39.5, 55.5)), 400)
+    scallop = hem - np.outer(np.cos(np.linspace(0, 1, len(hem)) * 2 * np.pi * 11), (0, 0.9))
     frill = Piece((between(frill_top, scallop),), ids.RUFFLE)
-    body = lo.skirt(17, 23, 34.5, 50, sweep=4)
+    body = lo.skirt(17, 23, 34, 49, sweep=4)
     pocket = Piece((lo.jeans_pockets(lo.Legs(17, 24), 4.5, 8.5, 11)[0].outlines[0],), ids.POCKET, inside=True)
     return [body, *both(pocket), frill]
 
@@ -200,11 +199,11 @@ TEMPLATES: tuple[Template, ...] = (
 )
 
 
-def absorb_specks(labels: np.ndarray, least: int = 16) -> np.ndarray:
+def absorb_specks(labels: np.ndarray, least: int = 64) -> np.ndarray:
     """Label map uint8 [H, W] -> the same with every patch of fewer than `least` pixels given to its neighbours."""
     labels = labels.copy()
     for label in np.unique(labels):
-        _, patches, stats, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=8)
+        _, patches, stats, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=4)
         for patch in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < least):
             mask = patches == patch
             rim = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~mask

@@ -73,7 +73,7 @@ class Garment:
         return np.concatenate([o for p in self.pieces if not p.inside for o in p.outlines])
 
 
-def spline(points: Iterable[Point], closed: bool = True, samples: int = 10) -> np.ndarray:
+def spline(points: Iterable[Point], closed: bool = True, samples: int = 32) -> np.ndarray:
     """Curve through the points, float [N, 2]: straight between corners, cubic Hermite through SOFT points."""
     items = [(float(p[0]), float(p[1]), len(p) > 2) for p in points]
     xy = np.array([i[:2] for i in items])
