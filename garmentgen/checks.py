@@ -23,9 +23,13 @@ T = TypeVar("T")
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 """How our dataclasses are checked: `@pydantic.dataclasses.dataclass(frozen=True, config=STRICT)`."""
 
-Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+MAX_SEED = 2**53 - 1
+"""Whole numbers up to here are the same in every language that reads our files; pages and widgets show them all."""
+MAX_DIVERSITY = 2
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Diversity = Annotated[float, Field(ge=0, le=4)]
+Diversity = Annotated[float, Field(ge=0, le=MAX_DIVERSITY)]
 
 
 def checked(kind: type[T], data: Any, what: str) -> T:

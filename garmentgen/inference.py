@@ -12,6 +12,7 @@ import numpy as np
 import paddle
 
 from .checkpoint import Weights, load_strictly, load_weights
+from .checks import MAX_DIVERSITY, MAX_SEED, shown
 from .config import PRESETS, ModelConfig
 from .counter import integers, key, noise_tile, tile_offset
 from .engine import Engine
@@ -99,7 +100,7 @@ class Designer:
             UserError: see `read_map`; or a slider out of range.
         """
         labels, _ = read_map(labels, self.size)
-        _check_slider("diversity", diversity, 0, 4)
+        _check_slider("diversity", diversity, 0, MAX_DIVERSITY)
         _check_slider("harmony", harmony, 0, 1)
         present = boxes(labels)
         settings = (seed, diversity, harmony, self.weights_hash)
@@ -155,7 +156,7 @@ class Designer:
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
         c = self._region(look, region)
-        fresh = (look.seed_of(c) + 1) % 2**63 if seed is None else _check_seed(seed)
+        fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else _check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
         return self._sampled(changed, others)
@@ -268,10 +269,10 @@ class Designer:
 
 def _check_slider(name: str, value: float, low: float, high: float) -> None:
     if not isinstance(value, Real) or not low <= value <= high:
-        raise UserError(f"{name} is a number from {low} to {high}, not {value!r}")
+        raise UserError(f"{name} is a number from {low} to {high}, not {shown(value)}")
 
 
 def _check_seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed < 2**63 or int(seed) != seed:
-        raise UserError(f"a seed is a whole number from 0, not {seed!r}")
+    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed <= MAX_SEED or int(seed) != seed:
+        raise UserError(f"a seed is a whole number from 0 to {MAX_SEED:,}, not {shown(seed)}")
     return int(seed)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass as checked_dataclass
 
+from .checks import Diversity, Seed, Share, checked_json
 from .errors import UserError
-from .files import write_atomically
-from .labels import BACKGROUND, LABELS, NUM_LABELS, check_ids, find
+from .files import read_file, write_atomically
+from .labels import BACKGROUND, LABELS, NUM_LABELS, find
 
 FORMAT = "garmentgen-look-1"
 MAX_SIDE = 1024
+MAX_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Look:
         diversity: 0 the typical garment, 1 the training spread. harmony: 1 parts follow their garment, 0 they are free.
         locked: classes whose codes stay whatever the seed, map or sliders do; pinned: classes whose codes came from a
             photo or a blend, which stay until they are re-rolled.
-        weights_hash: of the weights file that drew the codes.
+        weights_hash: of the weights file that drew the codes. engine: what painted it, "" where that is not known.
     """
 
     labels: np.ndarray
@@ -43,6 +46,7 @@ class Look:
     locked: frozenset[int]
     pinned: frozenset[int]
     weights_hash: str
+    engine: str = ""
 
     @property
     def regions(self) -> list[int]:
@@ -62,7 +66,7 @@ class Look:
         flat = self.labels.ravel()
         starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]])
         lengths = np.diff(np.r_[starts, flat.size])
-        data = {
+        data: dict[str, Any] = {
             "format": FORMAT,
             "weights": self.weights_hash,
             "seed": self.seed,
@@ -79,116 +83,91 @@ class Look:
             },
             "names": {str(c): LABELS[c].name for c in sorted(self.codes)},
         }
+        if self.engine:
+            data["engine"] = self.engine
         return json.dumps(data)
 
     def save(self, path: str | Path) -> None:
         """Write the JSON file."""
-        write_atomically(Path(path), lambda temporary: temporary.write_text(self.to_json(), encoding="utf-8"))
+        write_atomically(path, lambda temporary: temporary.write_text(self.to_json(), encoding="utf-8"))
 
     @staticmethod
     def load(path: str | Path) -> Look:
         """Read a JSON file; raises UserError when it is missing or not a look."""
-        try:
-            return Look.from_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(
-                f"cannot read the session file {path} ({error}); choose a .json saved by garmentgen"
-            ) from error
+        return Look.from_json(read_file(path, MAX_BYTES, "a session file (.json)"))
 
     @staticmethod
-    def from_json(text: str) -> Look:
+    def from_json(text: str | bytes) -> Look:
         """Inverse of `to_json`. The text is untrusted: everything is checked, and any fault is one UserError."""
-        if len(text) > 4_000_000:
+        if len(text) > MAX_BYTES:
             raise UserError("a session file is well under 4 MB; this one is larger, so it is not one of ours")
-        try:
-            data = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UserError(
-                f"a session file is JSON, but this text is not ({error}); save the session again"
-            ) from error
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise UserError(f"a session file says format {FORMAT!r}; this one does not, so it is not one of ours")
-        try:
-            return _parse(data)
-        except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
-            reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            raise UserError(f"this session file was damaged or edited by hand ({reason}); save it again") from error
+        stored = checked_json(_Stored, text, "session")
+        labels = _labels(stored.size, stored.map)
+        codes = {c: _code(value, stored.code_shape) for c, value in stored.codes.items()}
+        present = {int(c) for c in np.unique(labels) if c != BACKGROUND}
+        if set(codes) != present:
+            raise UserError(f"session.codes are for classes {sorted(codes)}, but its map shows {sorted(present)}")
+        return Look(
+            labels=labels,
+            codes=codes,
+            seed=stored.seed,
+            seeds=stored.seeds,
+            diversity=stored.diversity,
+            harmony=stored.harmony,
+            locked=frozenset(stored.locked),
+            pinned=frozenset(stored.pinned),
+            weights_hash=stored.weights,
+            engine=stored.engine,
+        )
 
 
-def _parse(data: dict[str, Any]) -> Look:
-    labels = _parse_map(data["size"], data["map"])
-    present = {int(c) for c in np.unique(labels) if c != BACKGROUND}
-    shape = tuple(data["code_shape"])
-    if len(shape) != 3 or not all(type(n) is int and 1 <= n <= 64 for n in shape):
-        raise UserError(f"code_shape should be three small numbers, not {str(shape):.80}")
-    codes = {_class_id(c): _parse_code(value, shape) for c, value in _entries(data["codes"])}
-    if set(codes) != present:
-        raise UserError(f"codes are for classes {sorted(codes)}, but the map shows {sorted(present)}")
-    seeds = {_class_id(c): _seed(s) for c, s in _entries(data["seeds"])}
-    return Look(
-        labels=labels,
-        codes=codes,
-        seed=_seed(data["seed"]),
-        seeds=seeds,
-        diversity=_between(data["diversity"], 0, 4, "diversity"),
-        harmony=_between(data["harmony"], 0, 1, "harmony"),
-        locked=_class_ids(data["locked"]),
-        pinned=_class_ids(data["pinned"]),
-        weights_hash=str(data["weights"])[:64],
-    )
+_Class = Annotated[int, Field(ge=0, le=NUM_LABELS - 1)]
+_Side = Annotated[int, Field(ge=1, le=64)]
+_Word = Annotated[str, Field(max_length=64)]
 
 
-def _parse_map(size: Any, runs: Any) -> np.ndarray:
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_SIDE:
-        raise UserError(f"size should be 1..{MAX_SIDE}, not {size!r}")
-    area = size * size
-    if not isinstance(runs, list) or {type(n) for n in runs} != {int} or len(runs) > 2 * area:
-        raise UserError("the map should be a flat list of whole numbers: id, count, id, count ...")
-    values = np.array(runs, np.int64).reshape(-1, 2)
-    if (values[:, 1] < 1).any() or (values[:, 1] > area).any() or values[:, 1].sum() != area:
-        raise UserError(f"the map's runs should sum to {area} pixels")
-    check_ids(values[:, 0])
-    labels = np.repeat(values[:, 0], values[:, 1]).astype(np.uint8).reshape(size, size)
-    if (labels == BACKGROUND).all():
-        raise UserError("the map is empty")
-    return labels
+@checked_dataclass(frozen=True, config=ConfigDict(strict=True, allow_inf_nan=False))  # other fields: a later version's
+class _Stored:
+    """The JSON of a look."""
+
+    format: Literal["garmentgen-look-1"]
+    weights: _Word
+    seed: Seed
+    seeds: dict[_Class, Seed]
+    diversity: Diversity
+    harmony: Share
+    locked: list[_Class]
+    pinned: list[_Class]
+    size: Annotated[int, Field(ge=1, le=MAX_SIDE)]
+    map: list[Annotated[int, Field(ge=0, le=MAX_SIDE**2)]]
+    code_shape: tuple[_Side, _Side, _Side]
+    codes: dict[_Class, str]
+    engine: _Word = ""
 
 
-def _parse_code(value: str, shape: tuple[int, ...]) -> np.ndarray:
-    code = np.frombuffer(base64.b64decode(value, validate=True), "<f2").astype(np.float16).reshape(shape)
+def _labels(size: int, runs: list[int]) -> np.ndarray:
+    if not runs or len(runs) % 2:
+        raise UserError("session.map is a flat list of pairs: id, count, id, count ...")
+    ids, counts = np.array(runs, np.int64).reshape(-1, 2).T
+    known = (ids < NUM_LABELS) | (ids == BACKGROUND)
+    if not known.all():
+        raise UserError(f"session.map holds class ids 0..{NUM_LABELS - 1} and {BACKGROUND}, but also {ids[~known][0]}")
+    if counts.min() < 1 or counts.sum() != size**2:
+        raise UserError(f"session.map should fill {size} x {size} pixels, but fills {counts.sum()}")
+    if (ids == BACKGROUND).all():
+        raise UserError("session.map is empty: nothing is painted on it")
+    return np.repeat(ids.astype(np.uint8), counts).reshape(size, size)
+
+
+def _code(value: str, shape: tuple[int, int, int]) -> np.ndarray:
+    try:
+        data = base64.b64decode(value, validate=True)
+        code = np.frombuffer(data, "<f2").astype(np.float16).reshape(shape)
+    except ValueError as error:  # base64's own error is one
+        raise UserError(f"session.codes are {shape} numbers in base64 each, but one is not; save it again") from error
     if not np.isfinite(code).all():
-        raise UserError("a code holds a number that is not finite")
+        raise UserError("session.codes hold a number that is not finite; save the session again")
     return code
-
-
-def _entries(value: Any) -> list[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        raise UserError(f"codes and seeds should be by class id, not {str(value):.80}")
-    return list(value.items())
-
-
-def _class_ids(values: Any) -> frozenset[int]:
-    if not isinstance(values, list) or not {type(v) for v in values} <= {int}:
-        raise UserError(f"classes should be a list of ids, not {str(values):.80}")
-    return frozenset(_class_id(v) for v in values)
-
-
-def _class_id(value: Any) -> int:
-    if not 0 <= int(value) < NUM_LABELS:
-        raise UserError(f"{value!r} is not a class id")
-    return int(value)
-
-
-def _seed(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise UserError(f"a seed is a whole number from 0, not {value!r}")
-    return value
-
-
-def _between(value: Any, low: float, high: float, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise UserError(f"{name} is a number from {low} to {high}, not {value!r}")
-    return float(value)
 
 
 def swap(labels: np.ndarray, a: int | str, b: int | str) -> np.ndarray:

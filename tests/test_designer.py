@@ -117,7 +117,7 @@ def test_a_bad_map_is_one_clear_error(designer, labels):
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"seed": -1}, {"seed": 2**63}, {"seed": 1.5}, {"seed": float("nan")}, {"seed": "one"}, {"seed": None},
+        {"seed": -1}, {"seed": 2**53}, {"seed": 1.5}, {"seed": float("nan")}, {"seed": "one"}, {"seed": None},
         {"diversity": -1}, {"diversity": 5}, {"diversity": float("nan")}, {"diversity": "much"},
         {"harmony": 1.5}, {"harmony": -0.5}, {"harmony": None},
     ],
@@ -144,7 +144,7 @@ def test_reroll_changes_one_region_and_nothing_else(designer):
 
 
 def test_rerolling_past_the_last_seed_still_saves(designer):
-    look = designer.reroll(designer.look(outfit(), seed=2**63 - 1), TOP)
+    look = designer.reroll(designer.look(outfit(), seed=2**53 - 1), TOP)
     assert Look.from_json(look.to_json()).seeds == look.seeds
 
 

@@ -1,4 +1,4 @@
-"""Hostile maps, photographs, sessions and painter values: none brings the process down, none gets more than a sentence."""
+"""Hostile maps, photographs, sessions and painter values: none does harm, none gets more than a sentence."""
 
 from __future__ import annotations
 
@@ -208,9 +208,10 @@ def _full(shape: tuple[int, ...], kind: np.dtype, value: float) -> np.ndarray:
 # --- sessions and painter values -------------------------------------------------------------------------------------
 
 ODD: list[Any] = [
-    None, True, False, 0, -1, 1, 2, 46, 255, 256, 2**31, 2**53, 2**63, -(2**63), 10**30, 1.5, -0.0, 1e308, "", "a", "0", "１",
-    "\0", "\ud800", "x" * 300, "AAAA", "9" * 5000, [], {}, [[]], [None], [1, "a"], {"a": 1}, {"0": "AAAA"}, [255, 4096],
-    [0] * 100_000, float("nan"), float("inf"), -float("inf"),
+    None, True, False, 0, -1, 1, 2, 46, 255, 256, 2**31, 2**53, 2**63, -(2**63), 10**30, 1.5, -0.0, 1e308,
+    "", "a", "0", "１", "\0", "\ud800", "x" * 300, "AAAA", "9" * 5000,
+    [], {}, [[]], [None], [1, "a"], {"a": 1}, {"0": "AAAA"}, [255, 4096], [0] * 100_000,
+    float("nan"), float("inf"), -float("inf"),
 ]  # fmt: skip
 
 

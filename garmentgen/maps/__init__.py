@@ -30,7 +30,7 @@ def read_map(source: Picture, size: int) -> tuple[np.ndarray, list[Note]]:
     Raises:
         UserError: not a picture, too large, wrong shape or dtype, ids that do not exist, a photo, or an empty map.
     """
-    if isinstance(source, np.ndarray) and np.issubdtype(source.dtype, np.floating):
+    if isinstance(source, np.ndarray) and not np.issubdtype(source.dtype, np.integer):
         raise UserError(f"a map holds integer ids or uint8 colours, but this array is {source.dtype}; cast it to uint8")
     found = raster(source, "map")
     read = reading(found)

@@ -73,36 +73,36 @@ def settled(pixels: np.ndarray, counts: Counts, inner: slice = slice(None)) -> n
     ids = exact_ids(pixels)
     off = ids == UNKNOWN
     if off.any():
-        nearest, distance = _nearest(pixels, off)
-        _accept_areas(ids, off, nearest, distance <= NEAR)
+        closest, distance = nearest(pixels, off)
+        _accept_areas(ids, off, closest, distance <= NEAR)
         near = off & (ids != UNKNOWN)
         edges = _close_seams(ids, pixels)
         foreign = ids == UNKNOWN
-        ids[foreign] = nearest[foreign[off]]
+        ids[foreign] = closest[foreign[off]]
         for name, mask in (("near", near), ("edges", edges), ("foreign", foreign)):
             setattr(counts, name, getattr(counts, name) + int(mask[inner].sum()))
     counts.painted += int((off | (ids != BACKGROUND))[inner].sum())
     return ids
 
 
-def _nearest(pixels: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest(pixels: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nearest palette colour of the pixels at bool [H, W]: (ids uint8 [K], Euclidean distances float32 [K])."""
     ids = np.append(np.arange(NUM_LABELS), BACKGROUND).astype(np.uint8)
     known = palette()[ids].astype(np.float32)
     colours, inverse = np.unique(_packed(pixels[where]), return_inverse=True)
     channels = np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], 1).astype(np.float32)
-    nearest, distance = np.empty(len(colours), np.uint8), np.empty(len(colours), np.float32)
+    closest, distance = np.empty(len(colours), np.uint8), np.empty(len(colours), np.float32)
     for start in range(0, len(colours), 2**15):  # a photo has millions of colours
         block = slice(start, start + 2**15)
         table = np.square(channels[block, None] - known).sum(-1)
-        nearest[block], distance[block] = ids[table.argmin(1)], np.sqrt(table.min(1))
-    return nearest[inverse], distance[inverse]
+        closest[block], distance[block] = ids[table.argmin(1)], np.sqrt(table.min(1))
+    return closest[inverse], distance[inverse]
 
 
-def _accept_areas(ids: np.ndarray, off: np.ndarray, nearest: np.ndarray, close: np.ndarray) -> None:
+def _accept_areas(ids: np.ndarray, off: np.ndarray, closest: np.ndarray, close: np.ndarray) -> None:
     """Write the nearest class where it is close and part of a 3 x 3 block of that class."""
     guess = ids.copy()
-    guess[off] = np.where(close, nearest, UNKNOWN)
+    guess[off] = np.where(close, closest, UNKNOWN)
     block = np.ones((3, 3), np.uint8)
     core = (cv2.erode(guess, block) == cv2.dilate(guess, block)) & (guess != UNKNOWN)
     y, x = np.nonzero(off)

@@ -10,7 +10,7 @@ from ..errors import UserError
 from .rasters import Picture, Raster, raster, turned
 
 AMPLE = 2048
-"""Longer sides are first averaged by a whole number to between this and its double."""
+"""Sides of twice this and more are first averaged by a whole number, to between this and its double."""
 
 
 def read_photo(source: Picture, size: int) -> np.ndarray:
@@ -29,10 +29,10 @@ def read_photo(source: Picture, size: int) -> np.ndarray:
     return np.ascontiguousarray(turned(np.asarray(square.resize((size, size), how)), found.turn))
 
 
-def on_white_square(found: Raster) -> np.ndarray:
-    """A picture centred on a white square, uint8 RGB [S, S, 3], averaged by a whole number where it is large."""
+def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
+    """A picture centred on a white square, uint8 RGB [S, S, 3], averaged by a whole number from twice `ample` on."""
     side = max(found.height, found.width)
-    k = max(1, side // AMPLE)
+    k = max(1, side // ample)
     top, left = (side - found.height) // 2, (side - found.width) // 2
     white = _white(found)
     square = np.full((-(-side // k),) * 2 + (3,), 255, np.uint8)

@@ -13,14 +13,15 @@ import numpy as np
 
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS
-from .colours import HALO, UNKNOWN, Counts, exact_ids, settled
+from .colours import HALO, NEAR, UNKNOWN, Counts, exact_ids, nearest, settled
 from .photos import on_white_square
 from .rasters import Raster
 
-MAX_EDGES = 4_000_000
-"""A picture with more pixels beside the palette than this is averaged smaller before its edges are settled."""
-MAX_UNSETTLED = 0.5
-"""A picture of whose painted area more than this is neither a palette colour nor next to one is a photo."""
+MAX_EDGES, CALM = 1_000_000, 1024
+"""A picture with more pixels beside the palette than this is averaged to a side of CALM to 2 CALM before it is read."""
+MAX_UNSETTLED, MAX_FAR = 0.5, 0.75
+"""A picture is a photo if more than these shares of its painted area lie outside areas near a palette colour, or are
+not near one at all."""
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,10 @@ def _whole(strip: np.ndarray) -> np.ndarray:
 def _coloured(found: Raster) -> Reading:
     if found.rows(0, 1).dtype not in (np.uint8, np.uint16):
         raise UserError(f"a coloured map is uint8, but this array is {found.rows(0, 1).dtype}; scale it to 0..255")
-    every = max(1, found.height // 512)  # rows to look at: an estimate will do
-    looked = (_bytes(found.rows(y, y + 1)) for y in range(every // 2, found.height, every))
-    if every * sum(int((exact_ids(row) == UNKNOWN).sum()) for row in looked) > MAX_EDGES:
-        small = on_white_square(found)
-        found = Raster(*small.shape[:2], lambda a, b: small[a:b])
     counts = Counts()
+    if _beside_palette(found) * found.height * found.width > MAX_EDGES:
+        small = on_white_square(found, CALM)
+        found = Raster(*small.shape[:2], lambda a, b: small[a:b])
 
     def rows(first: int, last: int) -> np.ndarray:
         above, below = min(first, HALO), min(found.height - last, HALO)
@@ -175,6 +174,24 @@ def _coloured(found: Raster) -> Reading:
         return settled(strip, counts, slice(above, above + last - first))[above : above + last - first]
 
     return Reading("palette", rows, found.height, found.width, counts)
+
+
+def _beside_palette(found: Raster) -> float:
+    """Share of the pixels whose colour is not exactly one of the palette's, estimated from half a million at most.
+
+    Raises:
+        UserError: hardly any is even near: a photo.
+    """
+    dy, dx = max(1, found.height // 512), max(1, found.width // 512)
+    rows = range(dy // 2, found.height, dy)
+    sample = np.concatenate([_bytes(found.rows(y, y + 1))[:, dx // 2 :: dx] for y in rows])
+    ids = exact_ids(sample)
+    off = ids == UNKNOWN
+    far = int((nearest(sample, off)[1] > NEAR).sum())
+    painted = int((ids != BACKGROUND).sum())
+    if far > MAX_FAR * painted:
+        raise _photo(far / painted)
+    return float(off.mean())
 
 
 def _bytes(strip: np.ndarray) -> np.ndarray:
@@ -186,5 +203,8 @@ def check_settled(counts: Counts) -> None:
     """Raise UserError if these counts are a photo's."""
     unsettled = counts.edges + counts.foreign
     if unsettled > MAX_UNSETTLED * counts.painted:
-        share = unsettled / counts.painted
-        raise UserError(f"{share:.0%} of this picture's colours are no palette's, so it looks like a photo; {_WANTED}")
+        raise _photo(unsettled / counts.painted)
+
+
+def _photo(share: float) -> UserError:
+    return UserError(f"{share:.0%} of this picture's colours are no palette's, so it looks like a photo; {_WANTED}")

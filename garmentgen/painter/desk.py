@@ -17,6 +17,7 @@ import cv2
 import ipywidgets as widgets
 import numpy as np
 
+from ..checks import MAX_DIVERSITY, MAX_SEED
 from ..errors import UserError
 from ..inference import HARMONY, Designer
 from ..labels import BACKGROUND, LABELS, colorize, find
@@ -97,9 +98,11 @@ class Desk:
         wide = {"style": {"description_width": "90px"}, "layout": widgets.Layout(width=SIDE)}
         live = {"continuous_update": False, **wide}
         self.template = widgets.Dropdown(options=list(self.templates), description="模板 map", **wide)
-        self.diversity = widgets.FloatSlider(1.0, min=0, max=2, step=0.05, description="多样性 div.", **live)
+        self.diversity = widgets.FloatSlider(
+            1.0, min=0, max=MAX_DIVERSITY, step=0.05, description="多样性 div.", **live
+        )
         self.harmony = widgets.FloatSlider(HARMONY, min=0, max=1, step=0.05, description="协调度 har.", **live)
-        self.seed = widgets.BoundedIntText(0, min=0, max=2**31 - 1, description="种子 seed", **live)
+        self.seed = widgets.BoundedIntText(0, min=0, max=MAX_SEED, description="种子 seed", **live)
         self.dice = widgets.Button(description="换一件 another garment", icon="random", layout=wide["layout"])
         self.region = widgets.Dropdown(description="区域 region", **wide)
         self.roll = widgets.Button(description="重抽此区域 re-roll", icon="refresh")
