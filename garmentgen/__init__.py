@@ -10,8 +10,8 @@ from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize,
 from .looks import Look, swap
 
 if TYPE_CHECKING:
-    from .data.templates import TEMPLATES
     from .inference import Designer
+    from .synthetic.templates import TEMPLATES
 
 __all__ = [
     "BACKGROUND",
@@ -37,7 +37,7 @@ def __getattr__(name: str) -> Any:
 
         return Designer
     if name == "TEMPLATES":
-        from .data.templates import TEMPLATES
+        from .synthetic.templates import TEMPLATES
 
         return TEMPLATES
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,7 +34,7 @@ def _prepare(args: argparse.Namespace) -> int:
 
 
 def _draw(args: argparse.Namespace) -> int:
-    from .data.synthetic import write_synthetic_set
+    from .synthetic import write_synthetic_set
 
     write_synthetic_set(args.dst, args.count, args.size, args.seed)
     print(f"{args.count} drawn pictures in {args.dst}; now: python -m garmentgen prepare {args.dst} PREPARED")

@@ -18,9 +18,9 @@ from IPython.core.display import HTML
 from IPython.core.display_functions import display
 
 from .data.prepare import prepare
-from .data.synthetic import write_synthetic_set
 from .errors import UserError
 from .inference import Designer, shipped_weights
+from .synthetic import write_synthetic_set
 
 DRAWN, DRAWN_SIZE = 64, 384
 """How many garments are drawn for a notebook without data, and at what side."""

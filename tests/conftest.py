@@ -19,7 +19,7 @@ hypothesis.settings.load_profile("patient")
 def prepared(tmp_path_factory) -> Path:
     """Twelve drawn garments, prepared at 64 px."""
     from garmentgen.data.prepare import prepare
-    from garmentgen.data.synthetic import write_synthetic_set
+    from garmentgen.synthetic import write_synthetic_set
 
     folder = tmp_path_factory.mktemp("drawn")
     write_synthetic_set(folder / "raw", 12, 160, 0)

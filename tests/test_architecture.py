@@ -22,7 +22,7 @@ LAYERS = [
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
-    {"checkpoint", "flow"},
+    {"checkpoint", "flow", "synthetic"},
     {"prior_files"},
     {"inference"},
     {"export", "output", "evaluation"},
@@ -45,6 +45,7 @@ NUMPY_ONLY = (
     "counter",
     "priors",
     "data",
+    "synthetic",
     "painter",
     "plots",
 )
@@ -188,7 +189,7 @@ def test_nobody_outside_models_asks_which_kind_a_model_is():
 
 # --- one label table -------------------------------------------------------------------------------------------------
 
-DRAWING = ("garmentgen/data/synthetic/", "garmentgen/data/templates.py")
+DRAWING = ("garmentgen/synthetic/",)
 """Patterns in centimetres: there the number is a length."""
 
 

@@ -19,10 +19,10 @@ from PIL import Image
 from garmentgen.data.dataset import Garments
 from garmentgen.data.fashionpedia import to_runs
 from garmentgen.data.prepare import PrepareReport, prepare
-from garmentgen.data.synthetic import write_synthetic_set
 from garmentgen.errors import UserError
 from garmentgen.labels import BACKGROUND, LABELS
 from garmentgen.photo import decode, read_header, to_eight_bits, turn
+from garmentgen.synthetic import write_synthetic_set
 
 SHAPE = (90, 70)
 BODY, SLEEVES = rectangle(SHAPE, 20, 15, 70, 50), rectangle(SHAPE, 20, 15, 40, 25)

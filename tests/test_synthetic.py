@@ -11,14 +11,14 @@ import pytest
 
 from garmentgen.data import rle
 from garmentgen.data.resize import garment_frame, nearest
-from garmentgen.data.synthetic import draw_garment, draw_outfit, draw_part, write_synthetic_set
-from garmentgen.data.synthetic.draw import CARRIERS, RECIPES, choose
-from garmentgen.data.synthetic.outfits import lay_out
-from garmentgen.data.synthetic.painter import Layer, coverage, segments
-from garmentgen.data.synthetic.shapes import SOFT, box, ellipse, flip, moved, sketch, spline, symmetric
-from garmentgen.data.synthetic.shapes import Piece as Cut
-from garmentgen.data.synthetic.taste import Taste
 from garmentgen.labels import LABELS, NUM_LABELS, PARTS, find
+from garmentgen.synthetic import draw_garment, draw_outfit, draw_part, write_synthetic_set
+from garmentgen.synthetic.draw import CARRIERS, RECIPES, choose
+from garmentgen.synthetic.outfits import lay_out
+from garmentgen.synthetic.painter import Layer, coverage, segments
+from garmentgen.synthetic.shapes import SOFT, box, ellipse, flip, moved, sketch, spline, symmetric
+from garmentgen.synthetic.shapes import Piece as Cut
+from garmentgen.synthetic.taste import Taste
 
 SMALL = 128
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from garmentgen.data.templates import MARGIN, SIZE, TEMPLATES, draw_templates, write_templates
 from garmentgen.labels import BACKGROUND, NUM_LABELS, colorize, decolorize, find
+from garmentgen.synthetic.templates import MARGIN, SIZE, TEMPLATES, draw_templates, write_templates
 
 SHIPPED = Path(__file__).parent.parent / "demo" / "templates"
 EXPECTED = {

@@ -20,9 +20,9 @@ from ..data.prepare import prepare
 from ..data.resize import nearest
 from ..data.source import Record, parse_class
 from ..data.store import csv_line
-from ..data.synthetic import draw_garment
 from ..labels import BACKGROUND, NUM_LABELS, PARTS
 from ..photo import load
+from ..synthetic import draw_garment
 
 
 def write_large_set(dst: Path, distinct: int, copies: int, seed: int = 0) -> None:

@@ -87,8 +87,8 @@ def synthetic_batch(size: int):
     import cv2
     import numpy as np
 
-    from ..data.synthetic import draw_garment
     from ..labels import BACKGROUND
+    from ..synthetic import draw_garment
 
     images, labels = [], []
     for seed in range(BATCH):

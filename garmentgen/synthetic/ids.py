@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...labels import find
+from ..labels import find
 
 SHIRT = find("shirt").id
 TOP = find("t-shirt").id

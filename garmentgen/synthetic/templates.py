@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from ..labels import BACKGROUND, colorize
-from .synthetic import accessories, carried, collars, footwear, headwear, ids, ornaments, trims
-from .synthetic import lower as lo
-from .synthetic import upper as u
-from .synthetic.painter import coverage
-from .synthetic.shapes import SOFT, Piece, along, arch, between, both, box, flip, moved
+from . import accessories, carried, collars, footwear, headwear, ids, ornaments, trims
+from . import lower as lo
+from . import upper as u
+from .painter import coverage
+from .shapes import SOFT, Piece, along, arch, between, both, box, flip, moved
 
 SIZE = 512
 MARGIN = 0.04

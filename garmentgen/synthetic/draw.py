@@ -8,8 +8,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ...labels import NUM_LABELS, PARTS
-from ..resize import MARGIN
+from ..data.resize import MARGIN
+from ..labels import NUM_LABELS, PARTS
 from . import bottoms, extras, ids, outerwear, tops
 from .fabrics import STITCHES, TILE
 from .outfits import lay_out

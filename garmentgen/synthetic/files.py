@@ -11,12 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...errors import UserError
-from ...files import claim_folder, write_atomically
-from ...labels import LABELS
-from ..competition import COLUMNS
-from ..rle import encode
-from ..store import check_room
+from ..data.competition import COLUMNS
+from ..data.rle import encode
+from ..data.store import check_room
+from ..errors import UserError
+from ..files import claim_folder, write_atomically
+from ..labels import LABELS
 from .draw import draw_garment, draw_outfit, draw_part
 
 DESCRIPTIONS, DRAWN = "label_descriptions.json", "drawn garments"
