@@ -520,3 +520,14 @@ def test_a_set_of_another_size_than_the_model_is_refused_with_what_to_do(plain):
     for size in (16, 256):
         with pytest.raises(UserError, match=rf"--size {size}.*model\.size=32"):
             garments.check_size(size)
+
+
+@pytest.mark.parametrize("size", [32, 128, 256])
+def test_training_refuses_another_size_before_anything_is_written(prepared, tmp_path, size):
+    from garmentgen.config import PRESETS, override
+    from garmentgen.training.loop import train
+
+    config = override(PRESETS["tiny"], [f"model.size={size}"])
+    with pytest.raises(UserError, match=rf"paints {size} px.*--size {size}.*model\.size=64"):
+        train([prepared, prepared], config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

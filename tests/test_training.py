@@ -158,13 +158,6 @@ def test_minutes_stop_a_run_with_its_state_saved(prepared, tmp_path):
     assert (tmp_path / state.STATE).exists() and (tmp_path / "weights.safetensors").exists()
 
 
-@pytest.mark.parametrize("size", [32, 128, 256])
-def test_pictures_of_another_size_than_the_models_are_refused_before_anything_is_written(prepared, tmp_path, size):
-    with pytest.raises(UserError, match=rf"paints {size} px.*--size {size}.*model\.size=64"):
-        train([prepared, prepared], tiny(f"model.size={size}"), tmp_path / "run", show=quiet)
-    assert not (tmp_path / "run").exists()
-
-
 def test_every_batch_is_a_function_of_seed_and_count(prepared):
     config = tiny("loss.vgg=0", "loss.style=0", "data.affine=0.5", "data.outfits=0.3")
     sources, _ = open_sources([prepared], config)
