@@ -8,6 +8,7 @@ from . import environment
 from .errors import UserError
 from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize, find
 from .looks import Look, swap
+from .pictures import cutout, enlarged
 
 if TYPE_CHECKING:
     from .inference import Designer
@@ -23,7 +24,9 @@ __all__ = [
     "Look",
     "UserError",
     "colorize",
+    "cutout",
     "decolorize",
+    "enlarged",
     "find",
     "swap",
 ]

@@ -127,7 +127,7 @@ def padding_index(mask: np.ndarray, grid: int) -> np.ndarray:
     coverage = cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA)
     full = float(np.quantile(coverage[coverage > 0], 0.75))
     solid, own = coverage >= min(SOLID, full), np.arange(grid * grid).reshape(grid, grid)
-    source = _nearest(solid)
+    source = nearest(solid)
     y, x = (2 * s - p for s, p in zip(np.divmod(source, grid), np.divmod(own, grid), strict=True))
     inside = (y >= 0) & (y < grid) & (x >= 0) & (x < grid)
     mirrored = np.where(inside, y * grid + x, source)
@@ -135,7 +135,7 @@ def padding_index(mask: np.ndarray, grid: int) -> np.ndarray:
     return np.where(coverage >= min(COVERED, full), own, mirrored).ravel()
 
 
-def _nearest(wanted: np.ndarray) -> np.ndarray:
+def nearest(wanted: np.ndarray) -> np.ndarray:
     """int64 [h, w]: flat index of the nearest cell where bool [h, w] holds."""
     rest = (~wanted).astype(np.uint8)
     nearest = cv2.distanceTransformWithLabels(rest, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1].astype(np.int64)

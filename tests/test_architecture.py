@@ -20,7 +20,7 @@ LAYERS = [
     {"labels", "files", "environment", "checks", "counter", "photo"},
     {"models.lite.config", "models.smis.config"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
-    {"pixels", "priors", "plots"},
+    {"pixels", "pictures", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
     {"checkpoint", "flow", "synthetic"},
     {"prior_files"},
@@ -33,7 +33,7 @@ LAYERS = [
 """A module imports from the layers above it and from its own folder, never sideways or back."""
 RANK = {name: k for k, layer in enumerate(LAYERS) for name in layer}
 PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "UserError"}
-PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES"}
+PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES", "cutout", "enlarged"}
 NUMPY_ONLY = (
     "labels",
     "photo",
@@ -41,6 +41,7 @@ NUMPY_ONLY = (
     "errors",
     "looks",
     "maps",
+    "pictures",
     "geometry",
     "counter",
     "priors",

@@ -160,20 +160,38 @@ SMOOTH = 1.0
 
 def _grow(square: np.ndarray, size: int) -> np.ndarray:
     """A square map -> uint8 [size, size] with smooth outlines; lines thinner than three pixels are repeated."""
-    side = len(square)
-    pick = (2 * np.arange(size) + 1) * side // (2 * size)
+    pick = (2 * np.arange(size) + 1) * len(square) // (2 * size)
     labels = np.full((size, size), BACKGROUND, np.uint8)
     best = np.zeros((size, size), np.float32)
-    thin = np.zeros(square.shape, np.uint8)
+    thin = np.zeros(square.shape, bool)
     for c in np.unique(square):
         mask = (square == c).astype(np.uint8)
-        padded = cv2.copyMakeBorder(mask, 3, 3, 3, 3, cv2.BORDER_REPLICATE)
-        thick = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[3:-3, 3:-3]
         if c != BACKGROUND:
-            thin |= mask & ~thick
-        soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE)
-        share = cv2.resize(soft, (size, size), interpolation=cv2.INTER_LINEAR)
+            thin |= thin_lines(mask)
+        share, _ = softened(mask, size)
         wins = share > best
         labels[wins], best[wins] = c, share[wins]
-    as_is = square[pick][:, pick]
-    return np.where(thin[pick][:, pick] > 0, as_is, labels)
+    return np.where(thin[pick][:, pick], square[pick][:, pick], labels)
+
+
+def softened(mask: np.ndarray, size: int) -> tuple[np.ndarray, float]:
+    """A mask's stairs blurred away: (float32 [size, size] in 0..1, what it rises by a pixel across a straight edge).
+
+    The mask, uint8 [S, S] of 0 and 1, goes on beyond the canvas as it ends there.
+    """
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE)
+    if size != len(mask):
+        soft = cv2.resize(soft, (size, size), interpolation=cv2.INTER_LINEAR)
+    return soft, len(mask) / (size * SMOOTH * np.sqrt(2 * np.pi))
+
+
+def thin_lines(mask: np.ndarray) -> np.ndarray:
+    """Where a mask, uint8 [S, S] of 0 and 1, is a line thinner than three pixels, no corner's tip: bool [S, S]."""
+    block, room = np.ones((3, 3), np.uint8), 3
+    padded = cv2.copyMakeBorder(mask, *(room,) * 4, cv2.BORDER_REPLICATE)
+    thick = cv2.morphologyEx(padded, cv2.MORPH_OPEN, block)[room:-room, room:-room]
+    _, piece = cv2.connectedComponents(mask - thick, connectivity=8)
+    pixels = np.bincount(piece.ravel())
+    touching = np.bincount(piece[cv2.dilate(thick, block) > 0], minlength=len(pixels))
+    tip = (pixels < 4) & (touching > 0)
+    return (piece > 0) & ~tip[piece]

@@ -1,0 +1,63 @@
+"""A garment's picture for use elsewhere: cut out with smooth edges, and enlarged. NumPy, OpenCV, Pillow."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from .errors import UserError
+from .geometry import nearest
+from .labels import BACKGROUND
+from .maps.canvas import softened, thin_lines
+
+MAX_SIDE = 4096
+
+
+def cutout(picture: np.ndarray, labels: np.ndarray, side: int | None = None) -> np.ndarray:
+    """A picture without its background, uint8 RGBA [side, side, 4]; its edge is the map's outline, anti-aliased.
+
+    Colours go on a little beyond the outline, so that no white shows at the edge on any ground. Enlarged, colours are
+    resampled (Lanczos, which adds no detail) and the outline is drawn anew.
+
+    Args:
+        picture: uint8 RGB [S, S, 3]. labels: uint8 [S, S], its map. side: of the result; None for S.
+
+    Raises:
+        UserError: picture and map differ in size, or the side is not 1..MAX_SIDE.
+    """
+    side = len(labels) if side is None else side
+    if picture.shape != (*labels.shape, 3) or picture.dtype != np.uint8:
+        raise UserError(f"a picture of this map is uint8 {(*labels.shape, 3)}, not {picture.dtype} {picture.shape}")
+    if not 1 <= side <= MAX_SIDE:
+        raise UserError(f"the side of a picture is 1 to {MAX_SIDE} pixels, not {side}")
+    painted = labels != BACKGROUND
+    if not painted.any():
+        return np.concatenate([np.full((side, side, 3), 255, np.uint8), np.zeros((side, side, 1), np.uint8)], 2)
+    colours = picture.reshape(-1, 3)[nearest(painted)].reshape(picture.shape)
+    if side != len(labels):
+        colours = np.asarray(Image.fromarray(colours).resize((side, side), Image.Resampling.LANCZOS))
+    return np.dstack([colours, outline(painted, side)])
+
+
+def enlarged(picture: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
+    """`cutout` on white, uint8 RGB [side, side, 3]: no ringing and no stairs along the outline.
+
+    Raises:
+        UserError: see `cutout`.
+    """
+    cut = cutout(picture, labels, side).astype(np.uint16)
+    alpha = cut[..., 3:]
+    return ((cut[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def outline(painted: np.ndarray, side: int) -> np.ndarray:
+    """How much of each pixel lies inside bool [S, S], whose stairs are smoothed first: uint8 [side, side], 255 = all.
+
+    Blurred by a Gaussian, a straight edge rises at its middle by 1 / (sigma sqrt(2 pi)) a pixel; multiplied so that it
+    rises by 1 a pixel of the result and cut to 0..1, it is the edge's area in each pixel.
+    """
+    soft, slope = softened(painted.astype(np.uint8), side)
+    inside = np.clip(0.5 + (soft - 0.5) / slope, 0, 1)
+    lines = cv2.resize(thin_lines(painted.astype(np.uint8)).astype(np.float32), (side, side))
+    return np.rint(255 * np.maximum(inside, lines)).astype(np.uint8)
