@@ -18,23 +18,7 @@ from garmentgen.errors import UserError
 from garmentgen.labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, check_ids
 
 _FOLDER = Path(__file__).parent
-MODULES = (
-    *(
-        "texts",
-        "dom",
-        "map",
-        "shapes",
-        "outlines",
-        "raster",
-        "canvas",
-        "palette",
-        "selection",
-        "boxes",
-        "pointer",
-        "keys",
-    ),
-    "painter",
-)
+MODULES = "texts dom map shapes outlines raster canvas palette selection drawing boxes pointer keys painter".split()
 """The ES modules, each after those it imports; `painter` has `export function mountPainter(element, options)`."""
 STYLE = _FOLDER / "painter.css"
 """Its style sheet; colours come from Gradio's or Jupyter's own variables, light and dark."""

@@ -22,8 +22,7 @@ export class Keys {
     const { painter } = this;
     if (!painter.canvas.overlay.matches(":focus-visible") || painter.hover) return;
     painter.byKeys = true;
-    const { view } = painter.canvas, middle = (start) => Math.floor((start + 0.5 / view.scale) * painter.size) + 0.5;
-    painter.pointAt([middle(view.x), middle(view.y)]);
+    painter.pointAt(this.middle());
   }
 
   key(event) {
@@ -44,65 +43,70 @@ export class Keys {
 
   /** Keys that a page or a button also has: only where neither is meant. */
   onCanvas(event, key) {
-    const { painter } = this, here = event.target === painter.canvas.overlay;
+    const { painter } = this, { drawing, boxes, canvas } = painter, here = event.target === canvas.overlay;
     const free = here || event.target === document.body || event.target === painter.root;
-    if (STEPS[key] && (here || (free && painter.selection))) return () => this.step(STEPS[key], event.shiftKey);
+    if (STEPS[key] && (here || (free && drawing.selection))) return () => this.step(STEPS[key], event.shiftKey);
     if (key === " " && free && (here || painter.hover)) return () => this.space(event);
-    if (key === "enter" && free) return () => painter.enter();
-    if (key === "escape") return painter.boxes.open ? () => painter.boxes.close() : () => painter.escape();
-    if ((key === "delete" || key === "backspace") && free && painter.selection) return () => painter.removeSelected();
+    if (key === "enter" && free) return () => drawing.enter();
+    if (key === "escape") return boxes.open ? () => boxes.close() : () => drawing.escape();
+    if ((key === "delete" || key === "backspace") && free && drawing.selection) return () => drawing.removeSelected();
     return undefined;
   }
 
   plain(event, key) {
-    const { painter } = this;
+    const { painter } = this, { drawing } = painter;
     if (!painter.letters && event.target !== painter.canvas.overlay) return undefined;
     const tools = { b: "brush", g: "bucket", e: "eraser", i: "picker", r: "rect", p: "polygon", c: "curve", v: "select" };
     if (tools[key]) return () => painter.setTool(tools[key]);
+    const turn = (angle) => drawing.selection && (() => drawing.moveSelected(() => drawing.selection.rotate(angle)));
     return {
       m: () => painter.toggle("mirror"), s: () => painter.toggle("inside"), x: () => painter.choose(painter.former),
       "[": () => painter.resize(-1, 1), "]": () => painter.resize(1, 1), "/": () => painter.palette.search.focus(),
-      ",": painter.selection && (() => painter.moveSelected(() => painter.selection.rotate(-Math.PI / 36))),
-      ".": painter.selection && (() => painter.moveSelected(() => painter.selection.rotate(Math.PI / 36))),
-      "?": () => painter.boxes.toggle("help"), 0: () => painter.look({ scale: 1, x: 0, y: 0 }), 1: () => painter.zoomActual(),
+      ",": turn(-Math.PI / 36), ".": turn(Math.PI / 36), "?": () => painter.boxes.toggle("help"),
+      0: () => painter.look({ scale: 1, x: 0, y: 0 }), 1: () => painter.zoomActual(),
       "+": () => painter.zoom(1.5), "=": () => painter.zoom(1.5), "-": () => painter.zoom(1 / 1.5),
     }[key];
   }
 
   step([dx, dy], large) {
-    const { painter } = this, { size } = painter;
-    if (painter.selection && !painter.gesture) {
+    const { painter } = this, { size, drawing } = painter;
+    if (drawing.selection && !drawing.gesture) {
       const far = large ? Math.max(2, Math.round(size / 64)) : 1;
-      return painter.moveSelected(() => painter.selection.nudge(dx * far, dy * far));
+      return drawing.moveSelected(() => drawing.selection.nudge(dx * far, dy * far));
     }
     const far = large ? Math.round(size / 16) : Math.max(1, Math.round(size / 128));
-    const { view } = painter.canvas;
-    const from = painter.hover ?? [(view.x + 0.5 / view.scale) * size, (view.y + 0.5 / view.scale) * size];
+    const from = painter.hover ?? this.middle();
     const to = [from[0] + dx * far, from[1] + dy * far].map((at) => Math.min(size - 0.5, Math.max(0.5, Math.floor(at) + 0.5)));
     painter.byKeys = true;
     painter.pointAt(to);
     painter.keepInView(to);
-    painter.extend([to], false);
+    drawing.extend([to], false);
     painter.announcePlace();
   }
 
-  /** Lays the brush down, where the arrow keys moved it; under the mouse it lets the next drag pan. */
+  /** Of what is seen, on a pixel's centre. */
+  middle() {
+    const { size, canvas: { view } } = this.painter;
+    return [view.x, view.y].map((start) => Math.floor((start + 0.5 / view.scale) * size) + 0.5);
+  }
+
+  /** Lays the brush down where the arrow keys moved it; under the mouse it lets the next drag pan. */
   space(event) {
-    const { painter } = this;
+    const { painter } = this, { drawing, pointer } = painter;
     if (event.repeat) return;
     if (!painter.byKeys) {
-      painter.pointer.space = !painter.gesture;
-      painter.root.classList.toggle("gp-panning", painter.pointer.space);
-    } else if (painter.gesture) painter.release(painter.hover); // the other corner
-    else painter.press(painter.hover, { shift: event.shiftKey });
+      pointer.space = !drawing.gesture;
+      painter.root.classList.toggle("gp-panning", pointer.space);
+    } else if (drawing.gesture) drawing.release(painter.hover); // the other corner
+    else drawing.press(painter.hover, { shift: event.shiftKey });
   }
 
   up(event) {
-    const { painter } = this;
+    const { painter } = this, { drawing, pointer } = painter;
     if (event.key !== " ") return;
-    painter.pointer.space = false;
-    if (!painter.pointer.drag) painter.root.classList.remove("gp-panning");
-    if (painter.byKeys && painter.gesture && !painter.gesture.from) painter.release(painter.hover);
+    pointer.space = false;
+    if (!pointer.drag) painter.root.classList.remove("gp-panning");
+    if (painter.byKeys && drawing.gesture && !drawing.gesture.from) drawing.release(painter.hover);
   }
 
   destroy() {

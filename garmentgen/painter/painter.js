@@ -31,14 +31,13 @@
 
 import { Boxes } from "./boxes.js";
 import { LabelCanvas } from "./canvas.js";
+import { Drawing } from "./drawing.js";
 import { icon, make, rgb, rove, writes } from "./dom.js";
 import { Keys } from "./keys.js";
 import { BACKGROUND, MapDocument, decodeMap, encodeMap } from "./map.js";
 import { smoothEdges } from "./outlines.js";
 import { Palette } from "./palette.js";
 import { Pointer } from "./pointer.js";
-import { Selection } from "./selection.js";
-import { area, capsule, polygon, rectangle, smoothOutline } from "./shapes.js";
 import { TEXT } from "./texts.js";
 
 const TOOLS = ["brush", "bucket", "eraser", "picker", "rect", "polygon", "curve", "select"];
@@ -54,17 +53,16 @@ class Painter {
     this.former = this.chosen;
     this.diameter = Math.max(2, Math.round(options.size / 16));
     this.mirror = this.inside = false;
-    this.letters = true;   // single-letter keys
-    this.hover = null;     // the brush, map pixels
-    this.byKeys = false;   // moved there by arrow keys
-    this.gesture = null;   // the stroke, rectangle or drag under way
-    this.corners = [];     // of the outline under way
-    this.selection = null; // the region picked up
+    this.letters = true; // single-letter keys
+    this.hover = null;   // the brush, map pixels
+    this.byKeys = false; // moved there by arrow keys
+    this.drawing = new Drawing(this);
     this.build(element);
     this.pointer = new Pointer(this);
     this.keys = new Keys(this, options.keysOn ?? this.root);
     this.setLang(options.lang === "zh" ? "zh" : "en");
     this.setOpacity(100);
+    this.setHistory({ undo: false, redo: false });
     this.setTool("brush");
     this.palette.reveal(this.chosen);
   }
@@ -177,45 +175,15 @@ class Painter {
   }
 
   draw() {
-    if (this.drawing) return;
-    this.drawing = true;
+    if (this.waiting) return;
+    this.waiting = true;
     requestAnimationFrame(() => {
-      this.drawing = false;
+      this.waiting = false;
       this.canvas.draw(this.map.ids, this.map.takeDirty());
-      this.canvas.drawOverlay(this.overlayShapes());
+      this.canvas.drawOverlay(this.drawing.shapes());
       this.percent.textContent = Math.round(100 * this.canvas.view.scale) + " %";
     });
   }
-
-  overlayShapes() {
-    const { hover, corners, gesture, selection, mirror } = this;
-    const shapes = { circles: [], lines: [], dots: [], squares: [], axis: mirror };
-    const flip = ([x, y]) => [this.size - x, y];
-    const add = (list, points) => { list.push(points); if (mirror) list.push(points.map(flip)); };
-    if (hover && (this.tool === "brush" || this.tool === "eraser" || this.byKeys)) {
-      const radius = this.tool === "brush" || this.tool === "eraser" ? this.diameter / 2 : 0;
-      shapes.circles.push([hover, radius]);
-      if (mirror) shapes.circles.push([flip(hover), radius]);
-    }
-    if (gesture?.from && hover) {
-      const [[x0, y0], [x1, y1]] = [gesture.from, hover];
-      add(shapes.lines, [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]);
-    }
-    if (corners.length) {
-      const points = hover ? [...corners, hover] : corners;
-      const path = this.tool === "curve" ? smoothOutline(points) : points;
-      add(shapes.lines, this.tool === "curve" && points.length > 2 ? [...path, path[0]] : path);
-      shapes.dots.push(corners[0]);
-    }
-    if (selection) {
-      shapes.lines.push(selection.outline(), [selection.corner([0, -1]), selection.turner(this.armLength())]);
-      shapes.squares = selection.handles();
-      shapes.dots.push(selection.turner(this.armLength()));
-    }
-    return shapes;
-  }
-
-  armLength() { return 26 / this.canvas.pixel; }
 
   showStatus() {
     const swatch = (id) => make("span", { class: "gp-swatch", style: "background:" + (this.labels[id]?.color ?? "#fff") });
@@ -241,9 +209,8 @@ class Painter {
   // ---- state
 
   setTool(name) {
-    if ((name === "polygon" || name === "curve") && name === this.tool) this.closeOutline();
-    this.corners = [];
-    if (name !== "select") this.letGo();
+    if ((name === "polygon" || name === "curve") && name === this.tool) this.drawing.closeOutline();
+    this.drawing.leave();
     this.tool = name;
     for (const tool of TOOLS) this.buttons[tool].setAttribute("aria-pressed", tool === name);
     this.root.dataset.tool = name;
@@ -252,7 +219,7 @@ class Painter {
   }
 
   toggle(name) {
-    this.letGo();
+    if (this.drawing.selection) this.drawing.settle();
     this[name] = !this[name];
     this.buttons[name].setAttribute("aria-pressed", this[name]);
     this.announce(this.text[name] + ": " + (this[name] ? this.text.on : this.text.off));
@@ -280,7 +247,8 @@ class Painter {
 
   /** A turn of the wheel or a key: the brush, or the region picked up, larger or smaller. */
   resize(direction, pixels = Math.max(1, Math.round(this.diameter / 8))) {
-    if (this.selection) return this.moveSelected(() => this.selection.grow(1.05 ** direction));
+    const { drawing } = this;
+    if (drawing.selection) return drawing.moveSelected(() => drawing.selection.grow(1.05 ** direction));
     this.setDiameter(this.diameter + direction * pixels);
     this.announce(this.text.size + " " + this.diameter);
   }
@@ -304,8 +272,8 @@ class Painter {
 
   setValue(value) {
     const ids = decodeMap(value, this.size);
-    this.gesture = this.selection = null;
-    this.corners = [];
+    this.drawing.leave();
+    this.drawing.settle();
     this.map.edit(() => this.map.copy(ids));
     this.refresh();
   }
@@ -350,13 +318,13 @@ class Painter {
   // ---- steps
 
   undo() {
-    this.letGo();
+    this.drawing.settle();
     if (this.options.onUndo) return this.options.onUndo();
     if (this.map.undo()) this.changed("undo");
   }
 
   redo() {
-    this.letGo();
+    this.drawing.settle();
     if (this.options.onRedo) return this.options.onRedo();
     if (this.map.redo()) this.changed("redo");
   }
@@ -368,158 +336,20 @@ class Painter {
   }
 
   clear() {
-    this.letGo();
+    this.drawing.settle();
     this.step("clear", () => this.map.copy(new Uint8Array(this.size ** 2).fill(BACKGROUND)));
   }
 
   swap(from, to) {
-    this.letGo();
+    this.drawing.settle();
     this.step("swap", () => this.map.copy(this.map.ids.map((id) => (id === from ? to : id))));
   }
 
   /** The outlines of a class, or of all with null. */
   smooth(only) {
-    this.letGo();
+    this.drawing.settle();
     const radius = Math.max(1, Math.round(this.size / 256));
     this.step("smooth", () => this.map.copy(smoothEdges(this.map.ids, this.size, radius, only)));
-  }
-
-  // ---- drawing: the pointer and the keys press, extend and release
-
-  /** span(y, left, right) that sets a class, with mirror applied; only: nothing but pixels of that id. */
-  spanner(id, only) {
-    const { size, map, mirror } = this;
-    return (y, left, right) => {
-      map.span(y, left, right, id, only);
-      if (mirror) map.span(y, size - right, size - left, id, only);
-    };
-  }
-
-  only(point) { return this.inside ? this.map.at(point) : null; }
-
-  press(point, { pick = false, shift = false, erase = false }) {
-    if (pick || this.tool === "picker") return this.pick(point);
-    if (this.tool === "select") return this.takeUp(point, shift);
-    if (!erase && this.tool === "bucket") return this.fill(point);
-    if (!erase && (this.tool === "polygon" || this.tool === "curve")) return this.addCorner(point);
-    const id = erase || this.tool === "eraser" ? BACKGROUND : this.chosen;
-    this.map.begin();
-    this.gesture = { last: point, span: this.spanner(id, this.only(point)) };
-    if (!erase && this.tool === "rect") this.gesture.from = point;
-    else this.extend([point]);
-  }
-
-  extend(points, shift) {
-    const { gesture } = this;
-    if (!gesture || gesture.from) return;
-    if (gesture.drag) {
-      gesture.drag(points.at(-1), shift);
-      this.selection.draw();
-    } else {
-      for (const point of points) {
-        capsule(gesture.last, point, this.diameter / 2, gesture.span);
-        gesture.last = point;
-      }
-    }
-    this.draw();
-  }
-
-  release(point) {
-    const { gesture } = this;
-    this.gesture = null;
-    if (!gesture) return;
-    if (gesture.from) rectangle(gesture.from, point, gesture.span);
-    if (this.map.commit()) this.changed(gesture.drag ? "move" : gesture.from ? "rect" : "stroke");
-    this.draw();
-  }
-
-  abandon() {
-    if (!this.gesture) return;
-    this.gesture = this.selection = null;
-    this.map.revert();
-    this.draw();
-  }
-
-  fill(point) {
-    if (this.map.at(point) === null) return;
-    const [x, y] = point.map(Math.floor), { map, size } = this;
-    this.step("fill", () => {
-      for (const column of this.mirror ? [x, size - 1 - x] : [x]) map.put(area(map.ids, size, column, y), this.chosen);
-    });
-  }
-
-  pick(point) {
-    const id = this.map.at(point);
-    if (id !== null) this.choose(id);
-  }
-
-  addCorner(point) {
-    const [first] = this.corners, near = 8 / this.canvas.pixel; // eight screen pixels
-    if (this.corners.length > 2 && Math.hypot(point[0] - first[0], point[1] - first[1]) < near) return this.closeOutline();
-    this.corners.push(point);
-    this.announce(this.text.corner + " " + this.corners.length);
-    this.draw();
-  }
-
-  closeOutline() {
-    const { corners, size } = this;
-    this.corners = [];
-    if (corners.length > 2) {
-      const path = this.tool === "curve" ? smoothOutline(corners) : corners;
-      this.step(this.tool, () => polygon(path, size, this.spanner(this.chosen, this.only(corners[0]))));
-    }
-    this.draw();
-  }
-
-  // ---- a region picked up
-
-  /** Take hold of the region picked up, or pick up another: the part under the point; whole: all of its class. */
-  takeUp(point, whole) {
-    let drag = this.selection?.grab(point, 10 / this.canvas.pixel, this.armLength());
-    if (!drag) {
-      this.letGo();
-      const id = this.map.at(point);
-      if (id === null || id === BACKGROUND) return;
-      const { ids } = this.map, every = [...ids.keys()].filter((at) => whole && ids[at] === id);
-      this.selection = new Selection(this.map, whole ? every : area(ids, this.size, ...point.map(Math.floor)), this.mirror);
-      this.announce(this.nameOf(id) + " " + this.text.selected);
-      drag = this.selection.grab(point, 0, 0);
-    }
-    this.map.begin();
-    this.gesture = drag && { drag };
-    this.draw();
-  }
-
-  moveSelected(move) {
-    move();
-    if (this.step("move", () => this.selection.draw())) this.draw();
-  }
-
-  removeSelected() {
-    const { base } = this.selection;
-    this.selection = null;
-    this.step("erase", () => this.map.copy(base));
-  }
-
-  letGo() {
-    this.selection = null;
-    this.draw();
-  }
-
-  enter() {
-    if (this.selection) this.letGo();
-    else this.closeOutline();
-  }
-
-  escape() {
-    this.corners = [];
-    const { selection } = this;
-    if (this.gesture) this.abandon();
-    else if (selection) {
-      this.selection = null;
-      this.step("move", () => this.map.copy(selection.original));
-    }
-    this.draw();
   }
 
   // ---- focus and files

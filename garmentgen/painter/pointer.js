@@ -1,9 +1,12 @@
 /* Mouse, pen and fingers on the canvas. */
 
+const AT_ONCE = ["bucket", "picker", "polygon", "curve"]; // tools that act without a drag
+
 export class Pointer {
   constructor(painter) {
     this.painter = painter;
     this.down = new Map(); // pointer id -> [x, y] in CSS pixels of the stage
+    this.tap = null;       // a finger's press that waits for its release
     this.drag = null;      // a pan or pinch under way: what it began with
     this.space = false;    // held: the next drag pans
     const { overlay } = painter.canvas;
@@ -11,17 +14,18 @@ export class Pointer {
     overlay.addEventListener("pointermove", (event) => this.move(event));
     overlay.addEventListener("pointerup", (event) => this.release(event));
     overlay.addEventListener("pointercancel", (event) => this.cancel(event));
-    overlay.addEventListener("pointerleave", () => { if (!painter.gesture && !painter.byKeys) painter.pointAt(null); });
-    overlay.addEventListener("dblclick", () => painter.closeOutline());
+    overlay.addEventListener("pointerleave", () => { if (!painter.drawing.gesture && !painter.byKeys) painter.pointAt(null); });
+    overlay.addEventListener("dblclick", () => painter.drawing.closeOutline());
     overlay.addEventListener("contextmenu", (event) => event.preventDefault());
     overlay.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
   wheel(event) {
-    const { painter } = this, up = event.deltaY < 0 ? 1 : -1;
+    const { painter } = this, { deltaY } = event;
     event.preventDefault();
-    if (event.ctrlKey || event.metaKey) painter.zoom(Math.exp(-0.0025 * Math.max(-120, Math.min(120, event.deltaY))), painter.canvas.onStage(event));
-    else painter.resize(up);
+    if (!event.ctrlKey && !event.metaKey) return painter.resize(deltaY < 0 ? 1 : -1);
+    const turns = Math.abs(deltaY) < 50 ? deltaY / 100 : Math.sign(deltaY) * 0.3; // fingers on a touchpad, a wheel's notch
+    painter.zoom(Math.exp(-turns), painter.canvas.onStage(event));
   }
 
   press(event) {
@@ -33,16 +37,19 @@ export class Pointer {
     this.down.set(event.pointerId, canvas.onStage(event));
     canvas.overlay.setPointerCapture(event.pointerId);
     if (this.down.size > 1 || this.space || event.button === 1) { // a second finger: not a stroke
-      painter.abandon();
+      if (painter.drawing.gesture) painter.drawing.settle();
       return this.begin();
     }
-    const point = canvas.locate(event), { altKey: pick, shiftKey: shift } = event;
+    const point = canvas.locate(event), how = { pick: event.altKey, shift: event.shiftKey, erase: event.button === 2 };
     painter.pointAt(point);
-    painter.press(point, { pick, shift, erase: event.button === 2 });
+    const waits = event.pointerType === "touch" && AT_ONCE.includes(painter.tool); // perhaps a second finger follows
+    if (waits) this.tap = { point, how };
+    else painter.drawing.press(point, how);
   }
 
   /** Pan with one pointer, pan and zoom with two; begun anew when one comes or goes. */
   begin() {
+    this.tap = null;
     const points = [...this.down.values()];
     this.drag = points.length ? { view: this.painter.canvas.view, ...this.middle(points) } : null;
     this.painter.root.classList.toggle("gp-panning", this.drag !== null);
@@ -60,7 +67,7 @@ export class Pointer {
     const points = (events.length ? events : [event]).map((each) => canvas.locate(each));
     painter.byKeys = false;
     painter.pointAt(points.at(-1));
-    painter.extend(points, event.shiftKey);
+    painter.drawing.extend(points, event.shiftKey);
   }
 
   pan() {
@@ -75,13 +82,15 @@ export class Pointer {
     const { painter } = this;
     this.down.delete(event.pointerId);
     if (this.drag) return this.begin();
-    painter.release(painter.canvas.locate(event));
+    if (this.tap) painter.drawing.press(this.tap.point, this.tap.how);
+    this.tap = null;
+    painter.drawing.release(painter.canvas.locate(event));
     if (event.pointerType === "touch") painter.pointAt(null);
   }
 
   cancel(event) {
     this.down.delete(event.pointerId);
-    this.painter.abandon();
+    this.painter.drawing.settle();
     this.begin();
   }
 }

@@ -51,15 +51,15 @@ export function polygon(points, size, span) {
 
 /**
  * A closed curve through the points: centripetal Catmull-Rom (Yuksel et al. 2011, no loops within a piece), each piece
- * `pieces` short lines. Fewer than three points come back as they are.
+ * `pieces` short lines. Fewer than three points apart come back as they are.
  */
 export function smoothOutline(points, pieces = 16) {
-  points = points.filter((p, i) => Math.hypot(p[0] - points.at(i - 1)[0], p[1] - points.at(i - 1)[1]) > 1e-6);
-  if (points.length < 3) return points;
+  const apart = points.filter((p, i) => Math.hypot(p[0] - points.at(i - 1)[0], p[1] - points.at(i - 1)[1]) > 1e-6);
+  if (apart.length < 3) return points;
   const mix = (p, q, share) => [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share];
   const path = [];
-  points.forEach((_, i) => {
-    const p = [-1, 0, 1, 2].map((k) => points.at((i + k) % points.length));
+  apart.forEach((_, i) => {
+    const p = [-1, 0, 1, 2].map((k) => apart.at((i + k) % apart.length));
     const t = [0];
     for (let k = 1; k < 4; k++) t.push(t[k - 1] + Math.sqrt(Math.hypot(p[k][0] - p[k - 1][0], p[k][1] - p[k - 1][1])));
     for (let step = 0; step < pieces; step++) {

@@ -1,0 +1,72 @@
+"""The page under axe-core's rules, WCAG 2.2 A and AA and its best practices: nothing serious, nothing critical."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from garmentgen import Designer
+
+pytestmark = pytest.mark.browser
+pytest.importorskip("playwright.sync_api")
+pytest.importorskip("gradio")
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+
+from demo.__main__ import serve  # noqa: E402
+from demo.app import Studio  # noqa: E402
+from demo.starters import load_starters  # noqa: E402
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    designer = Designer.random("tiny", seed=0)
+    studio = Studio(designer, load_starters(designer)[:2])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serve(studio, "127.0.0.1", port, block=False)
+    yield f"http://127.0.0.1:{port}/"
+    studio.blocks.close(verbose=False)
+
+
+def faults(page) -> list[str]:
+    """What axe-core calls serious or critical: rule, what it asks for, the elements and what is wrong with each."""
+    page.wait_for_timeout(400)  # colours that fade in are judged when they are there
+    found = Axe().run(page, context="#painter", options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['target']} {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_serious(chromium, address, device, dark):
+    context = chromium.new_context(locale="en-US", color_scheme="dark" if dark else "light", **device)
+    page = context.new_page()
+    page.set_default_timeout(30000)
+    page.goto(address)
+    page.wait_for_selector(".gs-item img")
+    page.wait_for_selector("#regions [data-region]")
+    page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+    wrong = {"as it opens": faults(page)}
+    for tab in page.get_by_role("tab").all():
+        if tab.is_visible():
+            tab.click()
+            wrong[tab.inner_text()] = faults(page)
+    for name in ("help", "smooth"):
+        page.click(f"button[data-tool={name}]")
+        wrong[name] = faults(page)
+    page.keyboard.press("Escape")
+    page.click("button[data-tool=select]")
+    page.fill(".gp-search", "no such thing")
+    wrong["search"] = faults(page)
+    context.close()
+    assert not {where: list_ for where, list_ in wrong.items() if list_}
