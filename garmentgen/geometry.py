@@ -28,6 +28,16 @@ def boxes(labels: np.ndarray) -> dict[int, Box]:
     return result
 
 
+def halved(labels: np.ndarray) -> np.ndarray:
+    """Every second pixel of maps [..., 2S, 2S]: what a network sees that paints half the canvas's side."""
+    return labels[..., 1::2, 1::2]
+
+
+def doubled(labels: np.ndarray) -> np.ndarray:
+    """Maps [..., S, S] with every pixel twice in both directions; `halved` gives them back."""
+    return labels.repeat(2, -1).repeat(2, -2)
+
+
 def main_class(labels: np.ndarray) -> int:
     """The class with most pixels on one map, parts only when there is nothing else.
 

@@ -14,18 +14,18 @@ import paddle
 from .checkpoint import Weights, load_strictly, load_weights
 from .checks import MAX_DIVERSITY, MAX_SEED, shown
 from .config import PRESETS, ModelConfig
-from .counter import integers, key, noise_tile, tile_offset
-from .engine import Engine
+from .counter import integers, key
 from .errors import UserError
 from .files import shipped
-from .geometry import Regions, boxes, main_class, regions
-from .labels import LABELS, NUM_LABELS, find
+from .geometry import Regions, boxes, halved, main_class, regions
+from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_map, read_photo
 from .models import build_encoder, build_generator
-from .pixels import crops_to_tensor, network_ids, to_images
+from .pixels import crops_to_tensor
 from .prior_files import prior_from
 from .priors import Codes, Prior
+from .renderer import Renderer
 
 HARMONY = 1.0
 """Parts follow their garment unless the designer frees them."""
@@ -41,11 +41,12 @@ def shipped_weights() -> Path:
 class Designer:
     """Dresses label maps. Every look is a pure function of map, seeds, sliders and weights; threads may share one.
 
-    Maps are uint8 [S, S] with ids 0..NUM_LABELS-1 and BACKGROUND; pictures are uint8 RGB [S, S, 3], S = `size`.
+    Maps are uint8 [S, S] with ids 0..NUM_LABELS-1 and BACKGROUND; pictures are uint8 RGB [S, S, 3], S = `size`. Weights
+    with a detail branch paint two sizes (`sizes`); codes belong to the smaller one, so that both show the same garment.
     """
 
     def __init__(self, config: ModelConfig, weights: Weights | None, prior: Prior, static: bool):
-        self.config, self.size, self.prior = config, config.size, prior
+        self.config, self.sizes, self.size, self.prior = config, config.sizes, config.sizes[-1], prior
         self.weights_hash = weights.hash if weights else "random"
         self.facts = weights.facts if weights else {}
         self.encoder, generator = build_encoder(config), build_generator(config)
@@ -53,9 +54,8 @@ class Designer:
             load_strictly(self.encoder, weights.parts.get("encoder", {}), "encoder")
             load_strictly(generator, weights.parts.get("generator", {}), "generator")
         self.encoder.eval()
-        generator.eval()
-        self._noise = noise_tile(config.size // 2)
-        self.engine = Engine(generator, self.example_inputs(), self.weights_hash, static and weights is not None)
+        self.renderer = Renderer(config, generator, self.weights_hash, static and weights is not None)
+        self.engine = self.renderer.engine
 
     @classmethod
     def load(cls, weights: str | Path | None = None, prior: str | None = None, static: bool = True) -> Designer:
@@ -120,11 +120,13 @@ class Designer:
         )
         return self._sampled(look, given)
 
-    def render(self, look: Look) -> np.ndarray:
-        """The look's picture, uint8 RGB [S, S, 3]; background exactly white."""
-        if look.labels.shape != (self.size, self.size):
-            raise UserError(f"this look is {look.labels.shape}, but the weights paint {self.size}x{self.size}")
-        return to_images(self.engine(*self.inputs(look)))[0]
+    def render(self, look: Look, size: int | None = None) -> np.ndarray:
+        """The look's picture, uint8 RGB [S, S, 3], background exactly white; at one of `sizes`, None = the largest.
+
+        The smaller picture is, byte for byte, what weights without a detail branch paint.
+        """
+        self._check_codes(look.codes)
+        return self.renderer.render(look.labels, look.codes, _noise_seed(look), self.size if size is None else size)
 
     def generate(
         self,
@@ -133,9 +135,10 @@ class Designer:
         diversity: float = 1.0,
         harmony: float = HARMONY,
         like: Look | None = None,
+        size: int | None = None,
     ) -> np.ndarray:
         """The picture of `look(...)`."""
-        return self.render(self.look(labels, seed, diversity, harmony, like))
+        return self.render(self.look(labels, seed, diversity, harmony, like), size)
 
     def variations(
         self,
@@ -177,8 +180,8 @@ class Designer:
 
         photo and photo_labels: anything `read_photo` and `read_map` take, of the same framing.
         """
-        labels, _ = read_map(photo_labels, self.size)
-        found = self.encode(read_photo(photo, self.size), labels)
+        labels, _ = read_map(photo_labels, self.config.size)
+        found = self.encode(read_photo(photo, self.config.size), labels)
         wanted = look.regions if regions is None else [self._region(look, r) for r in regions]
         main = main_class(labels)
         codes = dict(look.codes)
@@ -187,7 +190,10 @@ class Designer:
         return replace(look, codes=codes, pinned=look.pinned | set(wanted))
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
-        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map: class id -> [C, G, G]."""
+        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map [S, S]: class id -> [C, G, G].
+
+        Photos are encoded at `sizes[0]`, the side that the codes belong to.
+        """
         found: Regions = regions(photo[None], labels[None], self.config.crop, self.config.grid)
         tensors = (crops_to_tensor(found.crops), paddle.to_tensor(found.index), paddle.to_tensor(found.padding))
         mu = self.engine.alone(lambda: self.encoder(*tensors)[0].numpy())
@@ -224,23 +230,40 @@ class Designer:
             "the picture will not be the same"
         )
 
-    def inputs(self, look: Look) -> list[np.ndarray]:
+    def fit(self, look: Look) -> tuple[Look, list[str]]:
+        """A look on this designer's canvas (see `Renderer.at`), and sentences on what that changed or will change."""
+        labels, side = self.renderer.at(look.labels, self.size), len(look.labels)
+        notes = [sentence] if (sentence := self.check(look)) else []
+        if side != self.size:
+            steps = ": outlines show its steps" if side < self.size else ""
+            notes.append(f"The map was resized from {side}x{side} to {self.size}x{self.size}{steps}.")
+        codes = {c: code for c, code in look.codes.items() if (labels == c).any()}
+        return replace(look, labels=labels, codes=codes), notes
+
+    def inputs(self, look: Look, size: int | None = None) -> list[np.ndarray]:
         """The generator's inputs for a look, batch of one: labels int64, codes and noise float32."""
         self._check_codes(look.codes)
-        return self._assembled(look.labels, look.codes, look.seed if look.diversity else 0)  # at 0 no seed may show
+        return self.renderer.inputs(look.labels, look.codes, _noise_seed(look), self.size if size is None else size)
 
-    def example_inputs(self) -> list[np.ndarray]:
+    def example_inputs(self, size: int | None = None) -> list[np.ndarray]:
         """The generator's inputs for a map full of one class: what a static graph is made with."""
-        return self._assembled(np.zeros((self.size, self.size), np.uint8), {}, 0)
+        return self.renderer.example_inputs(self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
 
     def _sampled(self, look: Look, given: dict[int, np.ndarray]) -> Look:
-        """The look with codes for every class of its map: the given ones as they are, the others from the prior."""
+        """The look with codes for every class of its map: the given ones as they are, the others from the prior.
+
+        The map is read at the side that codes belong to; what is too thin to be seen there is drawn on the map itself.
+        """
         self._check_codes(given)
         codes = {c: v.astype(np.float32) for c, v in given.items()}
-        if set(boxes(look.labels)) - set(given):
-            codes = self.prior.sample(look.labels, look.seed_of, look.diversity, look.harmony, codes)
+        coarse = look.labels if len(look.labels) == self.config.size else halved(look.labels)
+        for labels in (coarse, look.labels):
+            present = boxes(labels).keys()
+            if present - codes.keys():
+                here = {c: code for c, code in codes.items() if c in present}
+                codes |= self.prior.sample(labels, look.seed_of, look.diversity, look.harmony, here)
         codes = {c: given[c] if c in given else v.astype(np.float16) for c, v in sorted(codes.items())}
         return replace(look, codes=codes)
 
@@ -259,12 +282,9 @@ class Designer:
         if odd := [v.shape for v in codes.values() if v.shape != expected]:
             raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")
 
-    def _assembled(self, labels: np.ndarray, codes: Codes, seed: int) -> list[np.ndarray]:
-        dense = np.zeros((1, NUM_LABELS, self.config.code_channels, self.config.grid, self.config.grid), np.float32)
-        for c, code in codes.items():
-            dense[0, c] = code
-        noise = np.roll(self._noise, tile_offset(seed, len(self._noise)), (0, 1))
-        return [network_ids(labels[None]), dense, noise[None, None]]
+
+def _noise_seed(look: Look) -> int:
+    return look.seed if look.diversity else 0  # at diversity 0 no seed may show
 
 
 def _check_slider(name: str, value: float, low: float, high: float) -> None:

@@ -23,7 +23,7 @@ LAYERS = [
     {"pixels", "pictures", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
     {"checkpoint", "flow", "synthetic"},
-    {"prior_files"},
+    {"prior_files", "renderer"},
     {"inference"},
     {"export", "output", "evaluation"},
     {"training"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 
@@ -25,6 +25,8 @@ class LiteConfig:
     """Residual blocks at each of these sizes."""
     last_width: int = 12
     """Channels at full size, after the sub-pixel step."""
+    detail_width: int | None = None
+    """Channels of the branch that paints at twice `size`; None = no branch, and `size` is all that is painted."""
     style_width: int = 48
     octaves: int = 6
     """Fourier octaves of the position inside the class's box."""
@@ -36,3 +38,12 @@ class LiteConfig:
     label_channels: int = 8
     perceptual_heads: tuple[str, ...] = ("relu2_2", "relu3_3")
     """Perceptual features that the discriminator judges too, beside pixels; among `loss.taps`."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sides of the pictures these weights paint, the canvas last."""
+        return (self.size,) if self.detail_width is None else (self.size, 2 * self.size)
+
+    def painting(self, size: int) -> LiteConfig:
+        """The part of the model that paints pictures of this side, one of `sizes`."""
+        return replace(self, detail_width=None) if size == self.size else self

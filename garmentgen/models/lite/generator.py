@@ -6,6 +6,7 @@ One code grid a class (SMIS, Zhu et al., CVPR 2020), so that a designer can redr
 
 from __future__ import annotations
 
+import numpy as np
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
@@ -75,6 +76,12 @@ class Generator(nn.Layer):
         self.expand = Conv(widths[-1], 4 * config.last_width, 3)
         self.last_norm = ClassNorm(config.last_width, style)
         self.last = Conv(config.last_width, 3, 3, gain=0.5)
+        self.finer = config.detail_width is not None
+        if config.detail_width is not None:
+            self.detail_norm = ClassNorm(config.last_width, style)
+            self.detail = Conv(config.last_width, 4 * config.detail_width, 3)
+            self.detail_last_norm = ClassNorm(config.detail_width, 0)
+            self.detail_last = Conv(config.detail_width, 3, 3, gain=0.0)
 
     def forward(
         self, labels: paddle.Tensor, codes: paddle.Tensor, noise: paddle.Tensor, boxes: paddle.Tensor | None = None
@@ -82,23 +89,37 @@ class Generator(nn.Layer):
         """Paint maps.
 
         Args:
-            labels: int64 [N, S, S], background is NUM_LABELS. codes: float32 [N, NUM_LABELS, 8, G, G].
-            noise: float32 [N, 1, S / 2, S / 2], standard normal.
-            boxes: see `class_boxes`; given where the labels are windows of larger maps, in the windows' pixels.
+            labels: int64 [N, S, S], with a detail branch [N, 2S, 2S]; background is NUM_LABELS.
+            codes: float32 [N, NUM_LABELS, 8, G, G]. noise: float32 [N, 1, S / 2, S / 2], standard normal.
+            boxes: see `class_boxes`, of maps of side S; given where the labels are windows of larger maps, in the
+                windows' pixels.
 
         Returns:
-            float32 [N, 3, S, S] in [-1, 1].
+            float32 [N, 3, S, S], with a detail branch [N, 3, 2S, 2S], in [-1, 1].
         """
+        whole, labels = labels, labels[:, 1::2, 1::2] if self.finer else labels  # [N, 2S, 2S], [N, S, S]
         boxes = class_boxes(labels) if boxes is None else boxes  # [N, NUM_LABELS + 1, 4]
         levels = self._levels(labels, self._style(labels, boxes, codes, noise))
         h = self.first(levels[0][1])  # [N, 256, S/32, S/32]
         for block, (before, after) in zip(self.blocks, self.levels):  # noqa: B905  to_static knows no `strict`
             h = block(h, levels[before], levels[after])  # [N, width, S/32 .. S/2, ...]
         h = F.leaky_relu(h + self.grain(noise) + self._tiles(levels[-1][0]), SLOPE)  # [N, 48, S/2, S/2]
-        h = F.pixel_shuffle(self.expand(h), 2)  # [N, 16, S, S]
-        h = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
-        clothes = (labels != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
-        return (paddle.tanh(h) - 1) * clothes + 1  # [N, 3, S, S]
+        h = F.pixel_shuffle(self.expand(h), 2)  # [N, 12, S, S]
+        picture = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
+        if self.finer:
+            detail = self._detail(whole, labels, h, levels[-1][1])  # [N, 3, 2S, 2S]
+            picture = enlarged(picture, labels) + detail  # [N, 3, 2S, 2S]
+        clothes = (whole != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
+        return (paddle.tanh(picture) - 1) * clothes + 1  # [N, 3, S, S]
+
+    def _detail(self, whole, labels, h, style) -> paddle.Tensor:
+        """What twice the size adds to the picture (the skip of StyleGAN2's toRGB, Karras et al. 2020, section 4.2).
+
+        The class table alone modulates the last layer, by the map of twice the side: outlines follow that map.
+        """
+        h = self.detail(self.detail_norm(h, labels, style))  # [N, 4 W, S, S]
+        h = F.pixel_shuffle(h, 2)  # [N, W, 2S, 2S]
+        return self.detail_last(self.detail_last_norm(h, whole, None))  # [N, 3, 2S, 2S]
 
     def _tiles(self, labels) -> paddle.Tensor:
         """Every class's own tile, repeated over its region: convolutions alone cannot keep the beat of stitches.
@@ -127,3 +148,23 @@ class Generator(nn.Layer):
             style = native.avg_pool2(style)  # [N, style, S / stride, S / stride]
             levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
         return levels[::-1]
+
+
+def enlarged(picture: paddle.Tensor, labels: paddle.Tensor) -> paddle.Tensor:
+    """A picture [N, 3, S, S] of maps [N, S, S], twice as large, bilinear: [N, 3, 2S, 2S].
+
+    Beside the garment the picture is undefined: first the colours of the clothed neighbours reach one pixel over its
+    outline, or enlarging would mix what is there into the edge.
+    """
+    clothes = (labels != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
+    total = F.avg_pool2d(picture * clothes, 3, 1, 1)  # [N, 3, S, S]
+    share = F.avg_pool2d(clothes, 3, 1, 1).clip(min=0.05)  # [N, 1, S, S]
+    picture = picture * clothes + total / share * (1 - clothes)  # [N, 3, S, S]
+    padded = F.pad(picture, [1, 1, 1, 1], "replicate").flatten(0, 1).unsqueeze(1)  # [3 N, 1, S + 2, S + 2]
+    doubled = F.pixel_shuffle(F.conv2d(padded, paddle.to_tensor(_BILINEAR)), 2)  # [3 N, 1, 2S, 2S]
+    return doubled.reshape([-1, 3, *doubled.shape[2:]])  # [N, 3, 2S, 2S]
+
+
+_TAPS = np.array([[1, 3, 0], [0, 3, 1]], np.float32) / 4
+_BILINEAR = np.einsum("ai,bj->abij", _TAPS, _TAPS).reshape(4, 1, 3, 3)
+"""Bilinear enlarging as a convolution, the four pixels of every pixel: oneDNN fails at Paddle 3.3's own operator."""

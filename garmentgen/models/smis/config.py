@@ -42,3 +42,12 @@ class SmisConfig:
     def crop(self) -> int:
         """Side of the encoder's input: each class fills a whole canvas."""
         return self.size
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sides of the pictures these weights paint, the canvas last."""
+        return (self.size,)
+
+    def painting(self, size: int) -> SmisConfig:
+        """The part of the model that paints pictures of this side: all of it."""
+        return self

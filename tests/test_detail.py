@@ -1,0 +1,252 @@
+"""The detail branch: against its formula in NumPy, the smaller picture untouched, maps of either size, old weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import paddle
+import pytest
+from small_maps import PANTS, POCKET, TOP, outfit, photo_of
+
+from garmentgen import Designer
+from garmentgen.checkpoint import Weights, load_weights, load_what_fits, save_weights, to_arrays
+from garmentgen.config import PRESETS
+from garmentgen.errors import UserError
+from garmentgen.geometry import doubled, halved
+from garmentgen.labels import BACKGROUND, NUM_LABELS
+from garmentgen.models import build_encoder, build_generator
+from garmentgen.models.lite.generator import enlarged
+from garmentgen.pixels import labels_to_tensor
+from garmentgen.prior_files import prior_from
+
+FIXTURES = Path(__file__).parent / "fixtures"
+CONFIG = replace(PRESETS["tiny"].model, detail_width=4)
+SMALL, LARGE = CONFIG.sizes
+
+
+def with_detail():
+    """A generator whose branch has something to say."""
+    paddle.seed(0)
+    net, rng = build_generator(CONFIG), np.random.default_rng(0)
+    for name, p in net.named_parameters():
+        if name.startswith("detail"):
+            p.set_value((0.3 * rng.standard_normal(p.shape)).astype(np.float32))
+    net.eval()
+    return net
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> tuple[Path, Path]:
+    """Weights with a branch, and the same without it."""
+    folder, net = tmp_path_factory.mktemp("detail"), with_detail()
+    parts = {"encoder": to_arrays(build_encoder(CONFIG)), "generator": to_arrays(net)}
+    save_weights(folder / "with.safetensors", CONFIG, parts, {})
+    trunk = build_generator(CONFIG.painting(SMALL))
+    assert load_what_fits(trunk, parts["generator"]) == []
+    save_weights(folder / "without.safetensors", CONFIG.painting(SMALL), parts | {"generator": to_arrays(trunk)}, {})
+    return folder / "with.safetensors", folder / "without.safetensors"
+
+
+@pytest.fixture(scope="module")
+def pair(files) -> tuple[Designer, Designer]:
+    return Designer.load(files[0], static=False), Designer.load(files[1], static=False)
+
+
+def smooth(side: int) -> np.ndarray:
+    """A disc and a bar over it: no doubling of a smaller map."""
+    y, x = np.indices((side, side)) / side
+    labels = np.where((y - 0.5) ** 2 + (x - 0.5) ** 2 < 0.16, TOP, BACKGROUND).astype(np.uint8)
+    labels[int(0.6 * side) :, int(0.3 * side) : int(0.71 * side)] = PANTS
+    return labels
+
+
+# --- the formula -----------------------------------------------------------------------------------------------------
+
+
+def bilinear(x: np.ndarray) -> np.ndarray:
+    """[..., S, S] twice as large: a quarter of a pixel beside each centre, edges repeated."""
+    for axis in (-1, -2):
+        before, after = (np.take(x, np.clip(np.arange(x.shape[axis]) + d, 0, x.shape[axis] - 1), axis) for d in (-1, 1))
+        x = np.stack([0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after], axis if axis == -1 else -2)
+        x = x.reshape(*x.shape[:-2], -1) if axis == -1 else x.reshape(*x.shape[:-3], -1, x.shape[-1])
+    return x
+
+
+def test_the_bilinear_of_this_file_on_paper():
+    assert np.allclose(bilinear(np.array([[0.0, 4.0], [0.0, 4.0]])), [[0, 1, 3, 4]] * 4)
+    assert np.allclose(bilinear(np.array([[0.0, 0.0], [8.0, 8.0]])).T, [[0, 2, 6, 8]] * 4)
+
+
+def conv(x: np.ndarray, layer) -> np.ndarray:
+    """3 x 3 convolution with zeros around, from its definition."""
+    weight, padded = layer.weight.numpy(), np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    side = x.shape[2]
+    taps = [np.einsum("oi,nihw->nohw", weight[:, :, i, j], padded[:, :, i : i + side, j : j + side])
+            for i in range(3) for j in range(3)]  # fmt: skip
+    return sum(taps) + layer.bias.numpy()[None, :, None, None]
+
+
+def norm(x: np.ndarray, labels: np.ndarray, layer, style: np.ndarray | None) -> np.ndarray:
+    """Class-adaptive normalisation and leaky ReLU."""
+    affine = layer.table.numpy()[labels].transpose(0, 3, 1, 2)
+    if style is not None:
+        factor = x.shape[2] // style.shape[2]
+        weight, bias = layer.style.weight.numpy()[:, :, 0, 0], layer.style.bias.numpy()[None, :, None, None]
+        affine = affine + (np.einsum("oi,nihw->nohw", weight, style) + bias).repeat(factor, 2).repeat(factor, 3)
+    scale, shift = np.split(affine, 2, 1)
+    y = x / np.sqrt((x**2).mean(1, keepdims=True) + 1e-6) * (1 + scale) + shift
+    return np.where(y > 0, y, 0.2 * y)
+
+
+def shuffle(x: np.ndarray) -> np.ndarray:
+    """[N, 4 C, S, S] -> [N, C, 2S, 2S]."""
+    n, c, s, _ = x.shape
+    return x.reshape(n, c // 4, 2, 2, s, s).transpose(0, 1, 4, 2, 5, 3).reshape(n, c // 4, 2 * s, 2 * s)
+
+
+def reach(base: np.ndarray, clothed: np.ndarray) -> np.ndarray:
+    """Outside the garment the mean of the clothed among the nine neighbours, pixel by pixel; 0 where there is none."""
+    result = np.where(clothed[:, None], base, 0)
+    for n, i, j in np.argwhere(~clothed):
+        around = (n, slice(None), slice(max(i - 1, 0), i + 2), slice(max(j - 1, 0), j + 2))
+        near = clothed[n, max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2]
+        if near.any():
+            result[n, :, i, j] = base[around][:, near].mean(1)
+    return result
+
+
+@paddle.no_grad()
+def test_the_forward_pass_is_the_formula():
+    net, seen = with_detail(), {}
+    labels = np.stack([smooth(LARGE), np.roll(smooth(LARGE), 9, 1)])
+    net.last.register_forward_post_hook(lambda _, __, out: seen.update(base=out.numpy()))
+    net.detail_norm.register_forward_pre_hook(lambda _, given: seen.update(h=given[0].numpy(), style=given[2].numpy()))
+    rng = np.random.default_rng(1)
+    codes = rng.standard_normal((2, NUM_LABELS, 8, CONFIG.grid, CONFIG.grid)).astype(np.float32)
+    noise = rng.standard_normal((2, 1, SMALL // 2, SMALL // 2)).astype(np.float32)
+    picture = net(labels_to_tensor(labels), paddle.to_tensor(codes), paddle.to_tensor(noise)).numpy()
+
+    ids, half = labels_to_tensor(labels).numpy(), labels_to_tensor(halved(labels)).numpy()
+    d = shuffle(conv(norm(seen["h"], half, net.detail_norm, seen["style"]), net.detail))
+    d = conv(norm(d, ids, net.detail_last_norm, None), net.detail_last)
+    whole = np.tanh(bilinear(reach(seen["base"], half != NUM_LABELS)) + d)
+    expected = np.where((ids != NUM_LABELS)[:, None], whole, 1)
+    assert picture.shape == (2, 3, LARGE, LARGE) and np.abs(d).max() > 0.1
+    np.testing.assert_allclose(picture, expected, atol=2e-4)
+
+
+@paddle.no_grad()
+def test_colours_reach_over_the_outline_before_they_are_enlarged():
+    """A red field on a canvas of nonsense: no pixel of the field's doubled outline has any of the nonsense."""
+    labels = np.full((1, 16, 16), NUM_LABELS)
+    labels[0, 4:12, 5:13] = TOP
+    picture = np.random.default_rng(0).standard_normal((1, 3, 16, 16)).astype(np.float32) * 9
+    picture[:, :, 4:12, 5:13] = np.array([1.0, -1.0, 0.5], np.float32)[None, :, None, None]
+    large = enlarged(paddle.to_tensor(picture), paddle.to_tensor(labels)).numpy()
+    inside = large[0, :, 8:24, 10:26].reshape(3, -1)
+    np.testing.assert_allclose(inside, np.array([1.0, -1.0, 0.5])[:, None].repeat(256, 1), atol=1e-6)
+
+
+def test_an_untrained_branch_paints_the_enlarged_picture():
+    paddle.seed(0)
+    net = build_generator(CONFIG)
+    assert not net.detail_last.weight.numpy().any()
+
+
+# --- two sizes -------------------------------------------------------------------------------------------------------
+
+
+def test_the_smaller_picture_is_byte_for_byte_the_trunks(pair):
+    fine, plain = pair
+    assert fine.sizes == (SMALL, LARGE) and fine.size == LARGE and plain.sizes == (SMALL,)
+    look = fine.look(smooth(LARGE), seed=3)
+    alone = plain.look(halved(smooth(LARGE)), seed=3)
+    assert all(np.array_equal(look.codes[c], alone.codes[c]) for c in alone.codes)
+    assert np.array_equal(fine.render(look, SMALL), plain.render(alone))
+    large = fine.render(look)
+    assert large.shape == (LARGE, LARGE, 3) and (large[look.labels == BACKGROUND] == 255).all()
+    assert np.array_equal(fine.generate(smooth(LARGE), 3), large)
+
+
+def test_a_look_of_the_other_size_is_painted_and_said(pair):
+    fine, plain = pair
+    small = plain.look(outfit(SMALL), seed=5)
+    large, notes = fine.fit(small)
+    assert np.array_equal(large.labels, doubled(outfit(SMALL))) and np.array_equal(halved(large.labels), small.labels)
+    assert any(f"from {SMALL}x{SMALL} to {LARGE}x{LARGE}: outlines show its steps" in note for note in notes)
+    assert any("made with weights" in note for note in notes)
+    assert np.array_equal(fine.render(small), fine.render(large))
+    assert np.array_equal(plain.render(large), plain.render(small))
+    again = fine.fit(fine.look(smooth(LARGE)))
+    assert not again[1]
+    back, said = plain.fit(large)
+    assert np.array_equal(back.labels, small.labels) and "was resized" in " ".join(said)
+
+
+def test_codes_of_a_region_too_thin_for_the_smaller_map_are_drawn_all_the_same(pair):
+    """A line on an even row is on no pixel of the half map; locks and re-rolls know it."""
+    fine, _ = pair
+    labels = smooth(LARGE)
+    labels[LARGE // 2, 40:90] = POCKET
+    assert POCKET not in halved(labels)
+    look = fine.look(labels, seed=1)
+    assert set(look.codes) == {TOP, PANTS, POCKET}
+    plain = fine.look(smooth(LARGE), seed=1)
+    assert all(np.array_equal(look.codes[c], plain.codes[c]) for c in plain.codes)
+    assert not np.array_equal(fine.reroll(look, POCKET).codes[POCKET], look.codes[POCKET])
+    dot = np.full((LARGE, LARGE), BACKGROUND, np.uint8)
+    dot[8, 8] = TOP
+    assert (fine.generate(dot)[dot == BACKGROUND] == 255).all()
+
+
+def test_a_photo_is_read_at_the_side_that_codes_belong_to(pair):
+    fine, plain = pair
+    labels, photo = doubled(outfit(SMALL)), photo_of(outfit(SMALL)).repeat(2, 0).repeat(2, 1)
+    fitted = fine.style_from_photo(fine.look(labels), photo, labels)
+    alone = plain.style_from_photo(plain.look(outfit(SMALL)), photo_of(outfit(SMALL)), outfit(SMALL))
+    assert all(np.array_equal(fitted.codes[c], alone.codes[c]) for c in alone.codes)
+
+
+@pytest.mark.parametrize("size", [0, SMALL + 1, 2 * LARGE])
+def test_a_size_that_is_not_painted_is_refused_in_one_sentence(pair, size):
+    with pytest.raises(UserError, match=f"paint pictures of {SMALL} or {LARGE} px, not {size}"):
+        pair[0].render(pair[0].look(smooth(LARGE)), size)
+
+
+def test_both_sizes_run_as_static_graphs(files, pair):
+    static = Designer.load(files[0])
+    look = static.look(smooth(LARGE), seed=2)
+    for size in (SMALL, LARGE):
+        gap = np.abs(static.render(look, size).astype(int) - pair[0].render(look, size))
+        assert gap.max() <= 1
+
+
+# --- old weights -----------------------------------------------------------------------------------------------------
+
+
+def test_weights_from_before_the_branch_paint_what_they_painted():
+    designer = Designer.load(FIXTURES / "before-detail.safetensors", static=False)
+    assert designer.sizes == (64,) and designer.config.detail_width is None
+    stored = cv2.imread(str(FIXTURES / "before-detail.png"))[..., ::-1]
+    picture = designer.render(designer.look(outfit(), seed=4))
+    assert np.abs(picture.astype(int) - stored).max() <= 1
+
+
+def test_what_fits_is_taken_and_what_is_new_is_named(files):
+    old = load_weights(files[1]).parts["generator"]
+    net = with_detail()
+    before = to_arrays(net)
+    new = load_what_fits(net, old | {"embed": old["embed"][:3]})
+    assert set(new) == {name for name in before if name.startswith("detail")} | {"embed"}
+    after = to_arrays(net)
+    assert all(np.array_equal(after[name], before[name] if name in new else old[name]) for name in after)
+
+
+def test_the_normal_prior_knows_no_size():
+    """Codes of untrained weights are as many whatever the map's side."""
+    prior = prior_from(Weights(CONFIG, {}, {}, "random"), None)
+    designer = Designer(CONFIG, None, prior, False)
+    assert set(designer.look(smooth(LARGE)).codes) == {TOP, PANTS}
