@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from demo import pictures
-from garmentgen import BACKGROUND, LABELS, Designer, Look, UserError, colorize
+from garmentgen import BACKGROUND, LABELS, Designer, Look, colorize
 
 T = TypeVar("T")
 
@@ -113,14 +113,9 @@ def take_style(
 
 
 def open_session(designer: Designer, session: Session, text: str) -> tuple[Session, str | None]:
-    """A saved session -> its look, and a sentence when other weights made it."""
-    look = Look.from_json(text)
-    if look.labels.shape != (designer.size, designer.size):
-        raise UserError(
-            f"This session holds a map of {look.labels.shape[1]} x {look.labels.shape[0]}, "
-            f"but the map here is {designer.size} x {designer.size}."
-        )
-    return replace(session, look=look), designer.check(look)
+    """A saved session -> its look on our canvas, and sentences when other weights or another canvas made it."""
+    look, notes = designer.fit(Look.from_json(text))
+    return replace(session, look=look), " ".join(notes) or None
 
 
 def make_variants(designer: Designer, session: Session, now: Controls) -> Session:

@@ -143,7 +143,7 @@ class _Garments:
 class _Fake:
     """A designer with known faults: paints noise in a colour drawn per class, or copies one photo."""
 
-    weights_hash, size = "fake", 32
+    weights_hash, size, sizes = "fake", 32, (32,)
 
     def __init__(self, copy: np.ndarray | None = None):
         self.copy = copy
@@ -157,10 +157,10 @@ class _Fake:
     def reroll(self, look, region, seed):
         return SimpleNamespace(**{**vars(look), "seeds": {region: seed}})
 
-    def generate(self, labels, seed=0, diversity=1.0):
+    def generate(self, labels, seed=0, diversity=1.0, size=None):
         return self.render(self.look(labels, seed, diversity))
 
-    def render(self, look):
+    def render(self, look, size=None):
         if look.photo is not None:
             return look.photo
         if self.copy is not None:

@@ -72,13 +72,18 @@ def make_pictures(
     pictures[RECONSTRUCTION] = np.stack([reconstruct(designer, case.photos[i], case.labels[i]) for i in maps])
     for name, other in {PRIOR: designer, **{f"{PRIOR}, {name}": other for name, other in others.items()}}.items():
         progress(f"sampling {len(maps)} maps: {name}")
-        pictures[name] = np.stack([other.generate(case.labels[i], seed=seed + i) for i in maps])
+        pictures[name] = np.stack([generate(other, case.labels[i], seed + i) for i in maps])
     return pictures, float(overlap.mean())
 
 
 def reconstruct(designer: Designer, photo: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The photo through encoder and generator: uint8 [S, S, 3]."""
-    return designer.render(designer.style_from_photo(designer.look(labels), photo, labels))
+    return designer.render(designer.style_from_photo(designer.look(labels), photo, labels), len(labels))
+
+
+def generate(designer: Designer, labels: np.ndarray, seed: int, diversity: float = 1.0) -> np.ndarray:
+    """A sample of a map uint8 [S, S] at the map's own size."""
+    return designer.generate(labels, seed, diversity, size=len(labels))
 
 
 def varied(labels: np.ndarray, count: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from .. import native
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS, colorize
-from .cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, Case, Pictures, choose, make_pictures, varied
+from .cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, Case, Pictures, choose, generate, make_pictures, varied
 from .diversity import class_diversity
 from .figures import (
     LPIPS,
@@ -101,17 +101,17 @@ def evaluate(
 
 def _check_size(designers: list[Designer], garments: Garments) -> None:
     for one in designers:
-        if one.size != garments.size:
+        if garments.size not in one.sizes:
             raise UserError(
-                f"the weights paint {one.size} px, but the photos were prepared at {garments.size} px; "
-                f"run prepare with --size {one.size}"
+                f"the weights paint {' or '.join(map(str, one.sizes))} px, but the photos were prepared at "
+                f"{garments.size} px; run prepare with --size {one.size}"
             )
 
 
 def _facts(designer: Designer, case: Case, overlap: float, seed: int) -> Facts:
     return {
         "weights": designer.weights_hash,
-        "size": f"{designer.size} px",
+        "size": f"{case.labels.shape[1]} px",
         "photos scored": len(case.photos),
         "training photos": len(case.training),
         "seed": seed,
@@ -127,7 +127,7 @@ def sample_levels(
     chosen = varied(case.labels, maps)
 
     def draw(level: float, base: int) -> np.ndarray:
-        return np.stack([designer.generate(case.labels[i], seed=base + int(i), diversity=level) for i in chosen])
+        return np.stack([generate(designer, case.labels[i], base + int(i), level) for i in chosen])
 
     return {level: (draw(level, seed), draw(level, seed + _SECOND)) for level in LEVELS}
 
@@ -153,12 +153,12 @@ def reroll_figures(
     if not chosen:
         return []
     classes, index = (np.array(column) for column in zip(*chosen, strict=True))
-    after = np.stack(
-        [
-            designer.render(designer.reroll(designer.look(case.labels[i], seed=seed + i), c, seed=seed + _REROLL + i))
-            for c, i in chosen
-        ]
-    )
+
+    def rerolled(c: int, i: int) -> np.ndarray:
+        look = designer.reroll(designer.look(case.labels[i], seed=seed + i), c, seed=seed + _REROLL + i)
+        return designer.render(look, case.labels.shape[1])
+
+    after = np.stack([rerolled(c, i) for c, i in chosen])
     labels = case.labels[index]
     region = labels == classes[:, None, None]
     inside, outside = class_diversity(network, samples[index], after, region, labels != BACKGROUND)
