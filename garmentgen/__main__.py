@@ -28,8 +28,7 @@ def _prepare(args: argparse.Namespace) -> int:
     report = prepare(
         args.src, args.dst, args.size, args.fit, args.workers, args.limit, args.strict, args.source, masks=args.masks
     )
-    lost = f"{report.rejected} photos rejected, {report.left_out} annotations left out of others"
-    print(f"{report.kept} pictures in {report.folder}, {lost}, {report.seconds:.0f} s")
+    print(report)
     return 0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import html
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,13 +60,8 @@ def prepared_folder(data: str | Path, work: str | Path, size: int, limit: int | 
     raw = raw_folder(data, work)
     folder = Path(work) / "-".join(map(str, [raw.name, size, *([limit] if limit else [])]))
     if not is_prepared(folder):
-        prepare(raw, folder, size, limit=limit, progress=to_output)
+        print(prepare(raw, folder, size, limit=limit, progress=print))
     return folder
-
-
-def to_output(text: str) -> None:
-    """Show the progress of `prepare` in the cell's output rather than as red text."""
-    sys.stdout.write(text)
 
 
 def best_designer(run: str | Path, preset: str = "tiny") -> Designer:

@@ -17,7 +17,7 @@ from garmentgen.labels import LABELS, NUM_LABELS
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"labels", "files", "environment", "checks", "counter", "photo"},
+    {"labels", "files", "environment", "checks", "counter", "photo", "progress"},
     {"models.lite.config", "models.smis.config"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "pictures", "priors", "plots"},

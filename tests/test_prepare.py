@@ -411,9 +411,8 @@ def test_a_bad_photo_is_one_line_and_the_rest_goes_on(tmp_path, damage, reason):
     text: list[str] = []
     report = quiet(src, tmp_path / "out", progress=text.append)
     assert (report.kept, report.rejected, report.left_out) == (3, 1, 0)
-    lines = [line for line in "".join(text).replace("\r", "\n").split("\n") if "rejected 0" in line]
-    assert len(lines) == 1 and "001.jpg" in lines[0] and "row 4)" in lines[0] and reason in lines[0]
-    assert "1 photos rejected" in "".join(text)
+    assert len(text) == 1 and text[0].startswith("rejected 001.jpg (train.csv row 4): ") and reason in text[0]
+    assert str(report).startswith(f"3 pictures in {tmp_path / 'out'}, 1 photos rejected, 0 annotations left out")
     noted = rejected_rows(tmp_path / "out")
     assert [(n["file"], n["row"]) for n in noted] == [("001.jpg", "row 4")] and reason in noted[0]["reason"]
     assert Garments(tmp_path / "out").names == ["000.jpg", "002.jpg", "003.jpg"]
@@ -574,3 +573,21 @@ def test_a_packed_table_that_is_damaged_is_one_clear_error(tmp_path):
     (tmp_path / "masks.csv.xz").write_bytes(b"not xz at all")
     with pytest.raises(UserError, match="cannot unpack the masks"):
         quiet(tmp_path / "photos", tmp_path / "out", masks=tmp_path / "masks.csv.xz")
+
+
+def test_a_log_file_gets_lines_and_no_bar(tmp_path, capfd):
+    src = simple_folder(tmp_path / "set", 3)
+    (src / "train" / "001.jpg").unlink()
+    prepare(src, tmp_path / "out", size=32, workers=1)
+    told = capfd.readouterr()
+    assert told.out == "" and told.err == "rejected 001.jpg (train.csv row 4): the photo is missing\n"
+
+
+def test_no_more_lines_are_told_than_one_reads(tmp_path):
+    src = simple_folder(tmp_path / "set", 1)
+    write_csv(
+        src, [["000.jpg", "x", 90, 70, TOP]] * 60 + rows_of("000.jpg", [(TOP, rectangle((90, 70), 9, 9, 60, 60))])
+    )
+    text: list[str] = []
+    assert quiet(src, tmp_path / "out", progress=text.append).left_out == 60
+    assert len(text) == 50 and "rejected.csv" in text[-1] and len(rejected_rows(tmp_path / "out")) == 60

@@ -156,8 +156,7 @@ def test_unknown_kind_is_refused():
 
 
 def test_written_set_reads_back(tmp_path):
-    lines: list[str] = []
-    write_synthetic_set(tmp_path / "a", 6, SMALL, seed=4, progress=lines.append)
+    write_synthetic_set(tmp_path / "a", 6, SMALL, seed=4)
     write_synthetic_set(tmp_path / "b", 5, SMALL, seed=4)
     table = (tmp_path / "a" / "train.csv").read_text()
     assert table.startswith((tmp_path / "b" / "train.csv").read_text())  # a picture depends on seed and index alone

@@ -18,10 +18,10 @@ from pathlib import Path
 import cv2
 
 from ..errors import UserError
+from ..progress import bar, tell
 from .competition import Competition
 from .fashionpedia import Fashionpedia, find_annotations
-from .progress import Bar, to_stderr
-from .sample import FITS, prepare_one
+from .sample import FITS, Outcome, prepare_one
 from .source import Record, Source
 from .store import Store, check_room
 
@@ -35,6 +35,14 @@ class PrepareReport:
     left_out: int
     seconds: float
     folder: Path
+
+    def __str__(self) -> str:
+        lost = f"{self.rejected} photos rejected, {self.left_out} annotations left out of others"
+        return f"{self.kept} pictures in {self.folder}, {lost}, {self.seconds:.0f} s"
+
+
+TOLD = 50
+"""So many lines about photos are shown; `rejected.csv` has them all."""
 
 
 def open_source(src: Path, kind: str | None = None) -> Source:
@@ -66,7 +74,7 @@ def prepare(
     limit: int | None = None,
     strict: bool = False,
     source: str | None = None,
-    progress: Callable[[str], None] | None = to_stderr,
+    progress: Callable[[str], None] | None = tell,
     masks: str | Path | None = None,
 ) -> PrepareReport:
     """Prepare a whole set: SRC's photos and masks -> DST's arrays. The same call goes on after an interruption.
@@ -81,7 +89,7 @@ def prepare(
         strict: fail at the end if anything was rejected or left out.
         source: "competition" or "fashionpedia" instead of guessing.
         masks: a table of masks (train.csv, or packed as .csv.xz) for a folder that holds photos only.
-        progress: is given text to show, a line that begins with a carriage return to overwrite the bar; None is silent.
+        progress: is given the lines to show, above a bar if this is a terminal or a notebook; None hides both.
 
     Raises:
         UserError: the source or the destination cannot be used, the disk is full, nothing was usable, or `strict`.
@@ -128,12 +136,11 @@ def _prepare(
     total = len(reader) if limit is None else min(limit, len(reader))
     annotations = f"{reader.file.name}, {reader.file.stat().st_size} bytes"
     store = Store(dst, size, {"format": 1, "annotations": annotations, "size": size, "fit": fit, "limit": limit})
-    show = progress or (lambda text: None)
-    if store.done:
-        show(f"{dst} is already prepared with these settings: {store.kept} pictures\n")
-    else:
+    if not store.done:
         check_room(dst, (total - store.next_photo) * (size * size * 4 + 200))
-        _fill(store, reader, total, fit, workers, show)
+        _fill(store, reader, total, fit, workers, progress)
+    elif progress:
+        progress(f"{dst} is already prepared with these settings: {store.kept} pictures")
     report = PrepareReport(store.kept, store.rejected, store.left_out, time.perf_counter() - began, dst)
     if strict and (report.rejected or report.left_out):
         lost = f"{report.rejected} of {total} photos were rejected and {report.left_out} annotations left out of others"
@@ -141,24 +148,18 @@ def _prepare(
     return report
 
 
-def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, progress: Callable[[str], None]) -> None:
-    bar = Bar(store.next_photo, total, progress)
-    records = (reader.record(index) for index in range(store.next_photo, total))
+def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, say: Callable[[str], None] | None) -> None:
+    first, told = store.next_photo, 0
+    records = (reader.record(index) for index in range(first, total))
     try:
-        for record, outcome in _work(records, reader.runs, store.size, fit, workers):
-            sample, name = outcome.sample, record.path.name
-            if outcome.note:
-                bar.say(f"{name} is {outcome.note}")
-            for row, reason in outcome.left_out:
-                what = "left out of" if sample else "rejected"
-                bar.say(f"{what} {name} ({reader.file.name} {row}): {reason}")
-            store.leave_out([(bar.count, name, row, reason) for row, reason in outcome.left_out], sample is None)
-            if sample:
-                frame = sample.frame
-                facts = (sample.main, " ".join(map(str, sample.classes)), *sample.shape)
-                place = (frame.left, frame.top, frame.width, frame.height)
-                store.keep(sample.image, sample.labels, (bar.count, record.name, *facts, *place))
-            bar.step()
+        with bar(first, total, "photo", hidden=say is None) as shown:
+            for number, (record, outcome) in enumerate(_work(records, reader.runs, store.size, fit, workers), first):
+                _add(store, number, record.name, record.path.name, outcome)
+                for line in _lines(record.path.name, reader.file.name, outcome) if say else ():
+                    told += 1
+                    if say and told <= TOLD:
+                        say(line if told < TOLD else f"{line}; further ones stand in rejected.csv alone")
+                shown.update(1)
     except BaseException:
         store.close()
         raise
@@ -166,8 +167,23 @@ def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, prog
         store.give_up()
         raise UserError(f"none of {total} photos was usable; {store.folder / 'rejected.csv'} says why")
     store.finish()
-    lost = f"{store.rejected} photos rejected, {store.left_out} annotations left out of others"
-    bar.end(f"{store.kept} pictures in {store.folder}, {lost}")
+
+
+def _add(store: Store, number: int, name: str, file: str, outcome: Outcome) -> None:
+    sample = outcome.sample
+    store.leave_out([(number, file, row, reason) for row, reason in outcome.left_out], sample is None)
+    if sample:
+        frame = sample.frame
+        facts = (sample.main, " ".join(map(str, sample.classes)), *sample.shape)
+        place = (frame.left, frame.top, frame.width, frame.height)
+        store.keep(sample.image, sample.labels, (number, name, *facts, *place))
+
+
+def _lines(file: str, table: str, outcome: Outcome) -> list[str]:
+    """What is to be said about a photo."""
+    what = "left out of" if outcome.sample else "rejected"
+    notes = [f"{file} is {outcome.note}"] if outcome.note else []
+    return notes + [f"{what} {file} ({table} {row}): {reason}" for row, reason in outcome.left_out]
 
 
 def _work(records: Iterator[Record], runs: Callable, size: int, fit: str, workers: int) -> Iterator[tuple]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..data.store import check_room
 from ..errors import UserError
 from ..files import claim_folder, write_atomically
 from ..labels import LABELS
+from ..progress import bar
 from .draw import draw_garment, draw_outfit, draw_part
 
 DESCRIPTIONS, DRAWN = "label_descriptions.json", "drawn garments"
@@ -33,9 +33,7 @@ def draw_numbered(seed: int, index: int, size: int = 512) -> tuple[np.ndarray, l
 MAX_COUNT, MIN_SIZE, MAX_SIZE = 1_000_000, 32, 2048
 
 
-def write_synthetic_set(
-    dst: str | Path, count: int, size: int = 512, seed: int = 0, progress: Callable[[str], None] | None = None
-) -> None:
+def write_synthetic_set(dst: str | Path, count: int, size: int = 512, seed: int = 0) -> None:
     """Write `count` drawn pictures as train.csv, train/*.jpg and label_descriptions.json into the folder `dst`.
 
     The layout is iMaterialist (Fashion) 2019's: a row a segment, run lengths column-major and 1-based.
@@ -58,14 +56,12 @@ def write_synthetic_set(
     text = json.dumps({"info": facts, "categories": categories, "attributes": []}, indent=1)
     write_atomically(dst / DESCRIPTIONS, lambda path: path.write_text(text))
     (dst / "train").mkdir(exist_ok=True)
-    write_atomically(dst / "train.csv", lambda path: _write_table(path, dst / "train", count, size, seed, progress))
+    write_atomically(dst / "train.csv", lambda path: _write_table(path, dst / "train", count, size, seed))
 
 
-def _write_table(
-    table: Path, photos: Path, count: int, size: int, seed: int, progress: Callable[[str], None] | None
-) -> None:
+def _write_table(table: Path, photos: Path, count: int, size: int, seed: int) -> None:
     """Draw the pictures into `photos` and their rows into `table`, one at a time."""
-    with table.open("w", newline="") as file:
+    with table.open("w", newline="") as file, bar(0, count, "picture") as shown:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         for index in range(count):
@@ -74,8 +70,7 @@ def _write_table(
             data = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
             write_atomically(photos / name, lambda path, data=data: path.write_bytes(data))
             rows.writerows([name, encode(mask), size, size, label] for label, mask in found)
-            if progress and (index + 1) % 100 == 0:
-                progress(f"{index + 1} of {count} pictures drawn")
+            shown.update(1)
 
 
 def _check_facts(dst: Path, facts: dict[str, Any]) -> None:
