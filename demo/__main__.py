@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import functools
 import logging
 import os
 import shutil
@@ -12,27 +13,33 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")  # no statistics table for each event
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-if not os.environ.get("GRADIO_TEMP_DIR"):  # else /tmp/gradio, which may belong to another user of this machine
-    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="garmentgen-")
-    atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
-
-from gradio.themes import Default  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
+os.environ["no_proxy"] = "*"  # Gradio knocks at its own door: no company's or VPN's proxy has a part in that
+try:
+    if not os.environ.get("GRADIO_TEMP_DIR"):  # else /tmp/gradio, which may belong to another user of this machine
+        os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="garmentgen-")
+        atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+    tempfile.TemporaryFile(dir=os.environ["GRADIO_TEMP_DIR"]).close()
+except OSError as error:
+    sys.exit(f"Uploads need a folder that can be written ({error}); set GRADIO_TEMP_DIR to one, or make room.")
 
 from garmentgen import UserError  # noqa: E402
 
 try:
+    from gradio.themes import Default
+    from starlette.middleware import Middleware
+
     from demo import components
     from demo.app import Studio
     from demo.gate import MOST_FILE, BodyLimit
     from demo.starters import load_starters
     from garmentgen import Designer
+except ModuleNotFoundError as error:
+    sys.exit(f"The package {error.name} is not installed here: python -m pip install -r requirements.txt")
 except UserError as error:  # a machine on which Paddle cannot be imported
     sys.exit(str(error))
 
@@ -42,36 +49,43 @@ WAITING = 64  # events the queue holds before it says "busy": thirty people pain
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, load the weights, serve until interrupted; 2 when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m demo", description="Paint a garment's parts, see the garment.")
-    env = os.environ.get
-    parser.add_argument("--host", default=env("GRADIO_SERVER_NAME", "127.0.0.1"), help="address (GRADIO_SERVER_NAME)")
-    parser.add_argument("--port", type=int, default=env("GRADIO_SERVER_PORT", "7860"), help="port (GRADIO_SERVER_PORT)")
-    parser.add_argument("--weights", type=Path, default=env("GARMENTGEN_WEIGHTS"), help="weights (GARMENTGEN_WEIGHTS)")
+    said = {name: value for name, value in os.environ.items() if value}
+    host, port = said.get("GRADIO_SERVER_NAME", "127.0.0.1"), said.get("GRADIO_SERVER_PORT", "7860")
+    parser.add_argument("--host", default=host, help="address (GRADIO_SERVER_NAME)")
+    parser.add_argument("--port", default=port, help="port (GRADIO_SERVER_PORT)")
+    parser.add_argument("--weights", default=said.get("GARMENTGEN_WEIGHTS"), help="weights (GARMENTGEN_WEIGHTS)")
     options = parser.parse_args(arguments)
     try:
-        check_port(options.host, options.port)
+        port = check_address(options.host, options.port)
         designer = Designer.load(options.weights)
         studio = Studio(designer, load_starters(designer))
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C; Paddle would print a stack
-        serve(studio, options.host, options.port, root_path(os.environ, options.port))
+        serve(studio, options.host, port, root_path(os.environ, port))
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise UserError when the address cannot be listened on, before the slow start."""
-    if not 0 < port < 65536:
-        raise UserError(f"A port is between 1 and 65535, but this one is {port}.")
+def check_address(host: str, text: str) -> int:
+    """The port; raises UserError, before the slow start, when this address cannot be listened on."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536):
+        raise UserError(f"A port is a whole number between 1 and 65535, but this one is {text:.20}.")
+    port = int(text)
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except (socket.gaierror, TypeError, ValueError):  # no such name, or nothing that could be one
+            raise UserError(
+                f"{host!a:.80} is no address of this machine; choose 127.0.0.1 to be seen here alone, or 0.0.0.0."
+            ) from None
         except OSError as error:
             reason = error.strerror or error
             raise UserError(
                 f"Port {port} on {host} cannot be used ({reason}); choose another: make demo PORT=7861, or --port 7861."
             ) from None
+    return port
 
 
 def root_path(environ: Mapping[str, str], port: int) -> str | None:
@@ -83,8 +97,8 @@ def root_path(environ: Mapping[str, str], port: int) -> str | None:
     """
     prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
     studio = environ.get("STUDIO_MODEL_API_URL_PREFIX", "")
-    if environ.get("GRADIO_ROOT_PATH"):
-        return environ["GRADIO_ROOT_PATH"]
+    if given := environ.get("GRADIO_ROOT_PATH", "").rstrip("/"):
+        return given if "://" in given else f"/{given.lstrip('/')}"
     if studio:
         return f"{studio.rstrip('/')}/{prefix.strip('/')}/gradio/{port}".replace("//gradio", "/gradio")
     if prefix:
@@ -99,7 +113,8 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
     theme = Default(primary_hue="indigo", neutral_hue="zinc", font=font, font_mono=mono, radius_size="lg")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's own knocks at its own door
     studio.blocks.queue(max_size=WAITING)
-    studio.blocks.launch(
+    launch = functools.partial(
+        studio.blocks.launch,
         server_name=host,
         server_port=port,
         root_path=root,
@@ -118,6 +133,10 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         prevent_thread_lock=not block,
     )
+    try:
+        launch()
+    except (OSError, ValueError) as error:
+        raise UserError(f"The app could not start on {host}:{port} ({error}); try another --port or --host.") from error
 
 
 if __name__ == "__main__":

@@ -326,6 +326,10 @@ def test_twelve_templates_each_read_without_a_note(designer, starters):
     [
         ({}, None),
         ({"GRADIO_ROOT_PATH": "/a"}, "/a"),
+        ({"GRADIO_ROOT_PATH": "a/b"}, "/a/b"),
+        ({"GRADIO_ROOT_PATH": "/a/"}, "/a"),
+        ({"GRADIO_ROOT_PATH": "https://host/a"}, "https://host/a"),
+        ({"GRADIO_ROOT_PATH": "/"}, None),
         ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}, "/user/me/proxy/7860"),
         ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/", "GRADIO_ROOT_PATH": "/b"}, "/b"),
         (
@@ -347,8 +351,12 @@ def test_the_door_says_what_is_wrong_in_one_line(tmp_path, capsys):
         assert door.main(["--port", str(port)]) == 2
         assert str(port) in _one_line(capsys)
     free = str(_free_port())
-    assert door.main(["--port", "70000"]) == 2
-    assert "70000" in _one_line(capsys)
+    for wrong in ("70000", "0", "eighty", "", "-1", "8" * 9_000):
+        assert door.main([f"--port={wrong}"]) == 2
+        assert "between 1 and 65535" in (said := _one_line(capsys)) and wrong[:20] in said
+    for wrong in ("no.such.host.invalid", "a\0b", "x" * 300, "\ud800"):
+        assert door.main(["--port", free, "--host", wrong]) == 2
+        assert "is no address" in _one_line(capsys)
     assert door.main(["--port", free, "--weights", str(tmp_path / "no.safetensors")]) == 2
     assert "no.safetensors" in _one_line(capsys)
     (tmp_path / "bad.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0garbage")
