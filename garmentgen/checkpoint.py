@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 import paddle
 from paddle import nn
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from .checks import checked_json
 from .config import ModelConfig, model_from_dict, to_dict
 from .errors import UserError
 from .files import write_atomically
 from .labels import LABELS
+from .models import build_encoder, build_generator
 
 Tensors = dict[str, np.ndarray]
 
@@ -45,8 +47,15 @@ def load_strictly(net: nn.Layer, tensors: Tensors, what: str) -> None:
     """Copy arrays into a network; every name and shape must match (Paddle's own loader never raises).
 
     Raises:
-        UserError: names the first missing, unexpected or wrongly shaped tensor.
+        UserError: names the first missing, unexpected or wrongly shaped tensor; nothing was copied.
     """
+    check_shapes(net, tensors, what)
+    for name, target in net.state_dict().items():
+        target.set_value(paddle.to_tensor(tensors[name].astype(np.float32)))
+
+
+def check_shapes(net: nn.Layer, tensors: Tensors, what: str) -> None:
+    """Raise UserError unless names and shapes are the network's."""
     expected = net.state_dict()
     if missing := sorted(set(expected) - set(tensors)):
         raise UserError(f"{what} lacks {missing[0]!r} and {len(missing) - 1} more; it was made for another model")
@@ -55,10 +64,9 @@ def load_strictly(net: nn.Layer, tensors: Tensors, what: str) -> None:
             f"{what} has {extra[0]!r} and {len(extra) - 1} more that the model lacks; another model's file?"
         )
     for name, target in expected.items():
-        value = tensors[name]
-        if list(value.shape) != list(target.shape):
-            raise UserError(f"{what}: {name} should be {list(target.shape)}, but the file has {list(value.shape)}")
-        target.set_value(paddle.to_tensor(value.astype(np.float32)))
+        if list(tensors[name].shape) != list(target.shape):
+            found = list(tensors[name].shape)
+            raise UserError(f"{what}: {name} should be {list(target.shape)}, but the file has {found}")
 
 
 def load_what_fits(net: nn.Layer, tensors: Tensors) -> list[str]:
@@ -71,7 +79,9 @@ def load_what_fits(net: nn.Layer, tensors: Tensors) -> list[str]:
 
 def save_weights(path: Path, config: ModelConfig, parts: dict[str, Tensors], facts: dict[str, Any]) -> None:
     """Write a weights file, float16, under a temporary name first."""
-    tensors = {f"{part}.{name}": v.astype(np.float16) for part, values in parts.items() for name, v in values.items()}
+    with np.errstate(over="ignore"):  # told below, by name
+        tensors = {f"{p}.{name}": v.astype(np.float16) for p, values in parts.items() for name, v in values.items()}
+    check_finite(tensors, "these weights cannot be stored in 16 bits: ")
     metadata = {
         "format": "garmentgen-1",
         "config": json.dumps(to_dict(config)),
@@ -93,23 +103,42 @@ def load_weights(path: Path) -> Weights:
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
-            ours = metadata.get("format") == "garmentgen-1"  # another's may hold types that NumPy lacks: leave them be
-            tensors = {name: file.get_tensor(name) for name in file.keys()} if ours else {}
-    except (SafetensorError, OSError, ValueError) as error:
+            if metadata.get("format") != "garmentgen-1":
+                raise UserError(
+                    f"{path} is a safetensors file, but not one of garmentgen's; use one made by `garmentgen train`"
+                )
+            config, facts = _described(metadata, path)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except UserError:
+        raise
+    except Exception as error:  # a cut file, or numbers in a format that NumPy lacks: safetensors has many words for it
         raise UserError(f"{path} is truncated or not a safetensors file ({error}); fetch it again") from error
-    if not ours:
-        raise UserError(
-            f"{path} is a safetensors file, but not one of garmentgen's; use one made by `garmentgen train`"
-        )
-    try:
-        config, labels, facts = (json.loads(metadata[entry]) for entry in ("config", "labels", "facts"))
-    except (KeyError, json.JSONDecodeError) as error:
-        raise UserError(f"the metadata of {path} is damaged ({error}); fetch it again") from error
-    if labels != [label.name for label in LABELS]:
-        raise UserError(f"{path} was trained on another list of labels and cannot paint these; train again")
+    check_finite(tensors, f"{path}: ")
     parts: dict[str, Tensors] = {}
     for name, value in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = value
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return Weights(model_from_dict(config), parts, facts, digest)
+    with paddle.LazyGuard():  # shapes alone: a config that lies about its widths must not take the memory for them
+        for part, build in (("encoder", build_encoder), ("generator", build_generator)):
+            if part in parts:
+                check_shapes(build(config), parts[part], f"{path}: {part}")
+    return Weights(config, parts, facts, digest)
+
+
+def _described(metadata: dict[str, str], path: Path) -> tuple[ModelConfig, dict[str, Any]]:
+    """Config and facts of a weights file, checked."""
+    if missing := [entry for entry in ("config", "labels", "facts") if entry not in metadata]:
+        raise UserError(f"the metadata of {path} lacks {missing[0]!r}; fetch the file again")
+    labels = checked_json(list[str], metadata["labels"], f"{path}: labels")
+    if labels != [label.name for label in LABELS]:
+        raise UserError(f"{path} was trained on another list of labels and cannot paint these; train again")
+    config = model_from_dict(checked_json(dict[str, Any], metadata["config"], f"{path}: config"))
+    return config, checked_json(dict[str, Any], metadata["facts"], f"{path}: facts")
+
+
+def check_finite(tensors: Tensors, of: str) -> None:
+    """Raise UserError naming a tensor that holds what no network can use: no numbers, NaN or infinite ones."""
+    for name, value in tensors.items():
+        if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
+            raise UserError(f"{of}{name} holds numbers that are not finite; fetch the file again, or train again")

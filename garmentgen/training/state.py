@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import paddle
 from paddle import nn
-from safetensors import SafetensorError, safe_open
+from pydantic import Field
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from ..checkpoint import load_strictly, to_arrays
+from ..checkpoint import Tensors, check_finite, load_strictly, to_arrays
+from ..checks import STRICT, checked_json
 from ..errors import UserError
 from ..files import write_atomically
 
 STATE, PREVIOUS = "state.safetensors", "state.previous.safetensors"
+
+
+@pydantic_dataclass(frozen=True, config=STRICT)
+class Progress:
+    """What a state's metadata says."""
+
+    seen: Annotated[int, Field(ge=0, le=10**15)]
+    seconds: Annotated[float, Field(ge=0)]
+    facts: dict[str, Any]
 
 
 @dataclass
@@ -42,9 +54,7 @@ def save_state(folder: Path, state: TrainState) -> None:
             f"after {state.seen} pictures {bad[0]} and {len(bad) - 1} more became NaN or infinite; "
             "the last saved state is untouched: lower the learning rate and run the same command again"
         )
-    metadata = {
-        "progress": json.dumps({"seen": state.seen, "seconds": state.seconds, "facts": state.facts}),
-    }
+    metadata = {"progress": json.dumps(asdict(Progress(state.seen, state.seconds, state.facts)))}
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / "state.fresh.safetensors"
     write_atomically(fresh, lambda temporary: save_file(tensors, temporary, metadata))
@@ -61,35 +71,49 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def load_state(folder: Path, state: TrainState) -> bool:
-    """Fill `state` from the newest whole file of a run's folder; False if the run has none yet."""
+    """Fill `state` from the newest whole file of a run's folder; False if the run has none yet.
+
+    Raises:
+        UserError: no file is whole, or it was made for another model.
+    """
     candidates = [folder / name for name in ("state.fresh.safetensors", STATE, PREVIOUS)]
     problems = []
     for path in (p for p in candidates if p.exists()):
         try:
-            with safe_open(path, "numpy") as file:
-                metadata = file.metadata()
-                tensors = {name: file.get_tensor(name) for name in file.keys()}
-        except (SafetensorError, OSError) as error:
-            problems.append(f"{path}: {error}")
+            tensors, progress = _read(path)
+        except UserError as error:
+            problems.append(str(error))
             continue
-        _fill(state, tensors, metadata, path)
+        _fill(state, tensors, progress, path)
+        if problems:
+            print(f"{problems[0]}: going on from {path.name}, {progress.seen} pictures")
         return True
     if problems:
         raise UserError(f"no readable training state ({'; '.join(problems)}); delete the run's folder to start anew")
     return False
 
 
-def _fill(state: TrainState, tensors: dict[str, np.ndarray], metadata: dict[str, str], path: Path) -> None:
-    groups: dict[str, dict[str, np.ndarray]] = {}
+def _read(path: Path) -> tuple[Tensors, Progress]:
+    try:
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except Exception as error:  # a cut file: safetensors has many words for it
+        raise UserError(f"{path} is no whole safetensors file ({error})") from error
+    check_finite(tensors, f"{path}: ")
+    return tensors, checked_json(Progress, metadata.get("progress", ""), f"{path}: progress")
+
+
+def _fill(state: TrainState, tensors: Tensors, progress: Progress, path: Path) -> None:
+    groups: dict[str, Tensors] = {}
     for name, value in tensors.items():
         group, _, rest = name.partition(".")
         groups.setdefault(group, {})[rest] = value
     for name, net in state.nets.items():
         load_strictly(net, groups.get(name, {}), f"{path}: {name}")
     for name, optimizer in state.optimizers.items():
-        _restore(optimizer, state.nets, groups.get(name, {}))
-    progress = json.loads(metadata["progress"])
-    state.seen, state.seconds, state.facts = progress["seen"], progress["seconds"], progress["facts"]
+        _restore(optimizer, state.nets, groups.get(name, {}), f"{path}: {name}")
+    state.seen, state.seconds, state.facts = progress.seen, progress.seconds, progress.facts
 
 
 _ACCUMULATORS = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
@@ -117,12 +141,15 @@ def _moments(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer]) -
     }
 
 
-def _restore(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer], values: dict[str, np.ndarray]) -> None:
+def _restore(optimizer: paddle.optimizer.Optimizer, nets: dict[str, nn.Layer], values: Tensors, what: str) -> None:
     state = {}
     for name, p in _named(optimizer, nets).items():
         for kind in _ACCUMULATORS:
             if f"{name}.{kind}" in values:
-                tensor = paddle.to_tensor(values[f"{name}.{kind}"])
+                value, expected = values[f"{name}.{kind}"], [1] if "pow" in kind else p.shape
+                if list(value.shape) != list(expected):
+                    raise UserError(f"{what}: {name}.{kind} should be {expected}, but it is {list(value.shape)}")
+                tensor = paddle.to_tensor(value.astype(np.float32))
                 tensor.name = f"{p.name}_{kind}"
                 state[tensor.name] = tensor
     optimizer.set_state_dict(state)
