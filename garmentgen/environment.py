@@ -11,6 +11,7 @@ import ctypes
 import io
 import os
 import platform
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -33,10 +34,13 @@ def start_paddle() -> None:
 
 
 def check(cpuinfo: Path = CPUINFO) -> None:
-    """Raise UserError where Paddle's Linux wheels cannot even be imported.
+    """Raise UserError where Paddle's Linux wheels cannot even be imported, or would be started with nonsense.
 
     Without AVX the import would end the process with "Illegal instruction"; without OpenMP's library, in a traceback.
     """
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not re.fullmatch(r"[1-9]\d{0,3}(,[1-9]\d{0,3})*", threads):
+        raise UserError(f"OMP_NUM_THREADS is a whole number from 1, not {threads!r:.40}; correct it, or unset it")
     if sys.platform != "linux":
         return
     if platform.machine() == "x86_64" and cpuinfo.exists() and "avx" not in cpuinfo.read_text().split():
