@@ -111,7 +111,7 @@ def _add_data(commands: argparse._SubParsersAction) -> None:
 
     p = commands.add_parser("draw", help="write drawn garments in the competition's layout: no download needed")
     p.add_argument("dst", type=_path)
-    p.add_argument("--count", type=_whole(1, 100_000), default=200)
+    p.add_argument("--count", type=option(Count), default=200)
     p.add_argument("--size", type=_whole(32, 2048), default=512)
     p.add_argument("--seed", type=option(Seed), default=0)
     p.set_defaults(run_command=_draw)

@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from .checks import checked_json
-from .config import ModelConfig, model_from_dict, to_dict
+from .config import ModelConfig, data_of, model_from_dict, to_dict
 from .errors import UserError
 from .files import write_atomically
 from .labels import LABELS
@@ -133,8 +133,9 @@ def _described(metadata: dict[str, str], path: Path) -> tuple[ModelConfig, dict[
     labels = checked_json(list[str], metadata["labels"], f"{path}: labels")
     if labels != [label.name for label in LABELS]:
         raise UserError(f"{path} was trained on another list of labels and cannot paint these; train again")
-    config = model_from_dict(checked_json(dict[str, Any], metadata["config"], f"{path}: config"))
-    return config, checked_json(dict[str, Any], metadata["facts"], f"{path}: facts")
+    config, facts = (checked_json(dict[str, Any], metadata[entry], f"{path}: {entry}") for entry in ("config", "facts"))
+    data_of(facts)  # what the program will read of them
+    return model_from_dict(config, f"{path}: model"), facts
 
 
 def check_finite(tensors: Tensors, of: str) -> None:

@@ -30,6 +30,8 @@ MAX_DIVERSITY = 2
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Diversity = Annotated[float, Field(ge=0, le=MAX_DIVERSITY)]
+Width = Annotated[int, Field(ge=1, le=4096)]
+"""Channels of a layer."""
 
 
 def checked(kind: type[T], data: Any, what: str) -> T:

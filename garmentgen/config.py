@@ -1,20 +1,31 @@
-"""Settings as frozen dataclasses: the defaults are the recipes we publish, unknown keys raise.
+"""Settings as frozen dataclasses: the defaults are the recipes we publish, and each field says what it may be.
 
-Every schedule counts pictures seen, never steps or epochs, so that batch size and process count do not change it.
+A value out of its range cannot be constructed (see `checks`); what must go together is asked by `check`. Every schedule
+counts pictures seen, never steps or epochs, so that batch size and process count do not change it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from .checks import STRICT, Seed, Share, checked, shown
 from .errors import UserError
-from .models.lite.config import LiteConfig
+from .models.lite.config import LiteConfig, Tap
 from .models.smis.config import SmisConfig
+from .rules import check
 
 ModelConfig = SmisConfig | LiteConfig
+
+Pictures = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+Beta = Annotated[float, Field(ge=0, lt=1)]
 
 LOSSES = (
     "d_real_loss",
@@ -31,92 +42,92 @@ LOSSES = (
 """Names of the logged losses; `d_all_loss` is the sum of the three before it, `g_loss` of the five before it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class LossConfig:
     """Weights of the losses (SMIS section 3.3; names as they are logged)."""
 
-    feat: float = 10.0
-    vgg: float = 10.0
-    style: float = 10.0
-    kld: float = 0.05
+    feat: Weight = 10.0
+    vgg: Weight = 10.0
+    style: Weight = 10.0
+    kld: Weight = 0.05
     """Keeps codes near one another. At 1e-3 they spread to +-11, and what lies between two was never painted: holes."""
-    taps: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
-    tap_weights: tuple[float, ...] = (0.25, 0.5, 1.0)
+    taps: Annotated[tuple[Tap, ...], Field(min_length=1, max_length=4)] = ("relu1_2", "relu2_2", "relu3_3")
+    tap_weights: Annotated[tuple[Weight, ...], Field(min_length=1, max_length=5)] = (0.25, 0.5, 1.0)
     vgg19: bool = False
     """Use VGG19 of paddle.vision (downloaded by Paddle) instead of the shipped VGG16. Its five taps, relu1_1 to
     relu5_1, want five `tap_weights`: as published 1/32, 1/16, 1/8, 1/4, 1."""
-    crop: int = 0
+    crop: Annotated[int, Field(ge=0, le=2048)] = 0
     """Side of the random crop that the perceptual losses see; 0 = the whole picture."""
-    pixel: float = 1.0
+    pixel: Weight = 1.0
     """Weight of the picture itself as layer 0 of the matched features."""
-    swapped: float = 0.0
+    swapped: Weight = 0.0
     """Weight of the adversarial term on pictures with another picture's codes, or a prior's (see `freeze_encoder`)."""
-    stat: float = 0.0
+    stat: Weight = 0.0
     """Weight of `g_statloss`: cloth worn by another map keeps the means and spreads of its photograph's features.
     Prevents specks, holes and blobs on plain cloth, where nothing else says what a worn code should look like."""
-    gram: float = 0.0
+    gram: Weight = 0.0
     """Weight of `g_gramloss`, the same for Gram matrices. Prevents embossing: texture that the photograph has not."""
-    mixed: float = 0.0
+    mixed: Share = 0.0
     """Share of worn codes that lie between two donors', held to the same mixture of both donors' statistics. Prevents
     specks in the middle of the diversity slider."""
-    jitter: float = 0.0
+    jitter: Share = 0.0
     """Colour jitter in front of the discriminator: light, saturation and contrast within 1 +- jitter. Prevents that it
     knows the training photographs by their colours."""
-    judged: int = 0
+    judged: Annotated[int, Field(ge=0, le=2048)] = 0
     """Side of the moving window that the discriminator's picture heads see; 0 = all that is painted. Prevents that it
     knows photographs by their place on the canvas."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class DataConfig:
     """What a batch is made of."""
 
-    validation: float = 0.08
-    split_seed: int = 0
-    flip: float = 0.5
-    colour: float = 0.0
+    validation: Share = 0.08
+    split_seed: Seed = 0
+    flip: Share = 0.5
+    colour: Share = 0.0
     """Probability of recolouring a garment."""
-    affine: float = 0.0
+    affine: Share = 0.0
     """Probability of a small affine warp."""
-    outfits: float = 0.0
+    outfits: Share = 0.0
     """Share of pictures composed of several garments."""
-    drawn: float = 0.0
+    drawn: Share = 0.0
     """Share of drawn garments, when a second folder is given."""
-    together: int = 1
+    together: Annotated[int, Field(ge=1, le=1024)] = 1
     """Pictures in a row that share their main class; above 1, codes are lent among them alone, photographs' codes to
     any map of the class, drawn ones to drawn maps. Prevents that T-shirts' statistics unlearn knit, and that the
     discriminator, which knows drawn maps by their outline, teaches crackle: where map and code are of different
     origin it is not asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class TrainConfig:
     """The schedule. Learning rates are constant, then fall linearly to zero over the last `decay` of `images`."""
 
-    images: int = 400_000
-    batch: int = 4
-    lr_generator: float = 1e-4
-    lr_discriminator: float = 4e-4
-    betas: tuple[float, float] = (0.0, 0.9)
-    decay: float = 0.5
-    adversarial_from: int = 0
+    images: Pictures = 400_000
+    batch: Annotated[int, Field(ge=1, le=1024)] = 4
+    lr_generator: Rate = 1e-4
+    lr_discriminator: Rate = 4e-4
+    betas: tuple[Beta, Beta] = (0.0, 0.9)
+    decay: Share = 0.5
+    adversarial_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     """Pictures seen before the discriminator joins: reconstruction is learnt first."""
-    window: int = 0
+    window: Annotated[int, Field(ge=0, le=2048, multiple_of=32)] = 0
     """Side of the part of each canvas that is painted in a step (`lite`); 0 = the whole canvas. The encoder always
     sees whole garments."""
     freeze_encoder: bool = False
     """Keep the encoder as it is and learn to paint. Priors in the weights that the run starts from stay valid, are
     kept, and draw the codes of the swapped pass: what users will see meets the discriminator."""
-    ema_half_life: int = 5_000
-    seed: int = 0
-    save_minutes: float = 5.0
-    sample_images: int = 2_000
+    ema_half_life: Pictures = 5_000
+    seed: Seed = 0
+    save_minutes: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
+    sample_images: Pictures = 2_000
     """Pictures between two sample sheets."""
-    log_images: int = 200
+    log_images: Pictures = 200
     """Pictures between two lines of the log."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Config:
     """One run: model, losses, data, schedule."""
 
@@ -181,7 +192,9 @@ PRESETS: dict[str, Config] = {"smis": _SMIS, "lite": _LITE, "lite-worn": _WORN, 
 """`smis`: the published system, for a GPU. `lite`: what we ship. `lite-worn`: fine-tunes the generator of `lite` on
 cloth worn by other maps (with `--init`). `tiny`: seconds on one core, for tests."""
 
+Kind = Literal["smis", "lite"]
 _MODELS: dict[str, type] = {model.kind: model for model in (SmisConfig, LiteConfig)}
+_SECTIONS = {"loss": LossConfig, "data": DataConfig, "train": TrainConfig}
 
 
 def to_dict(config: Any) -> dict[str, Any]:
@@ -195,98 +208,66 @@ def to_dict(config: Any) -> dict[str, Any]:
     return json.loads(json.dumps(result))
 
 
-def _section(cls: type, data: dict[str, Any]) -> Any:
-    known = {f.name for f in dataclasses.fields(cls)}
-    if unknown := sorted(set(data) - known):
-        raise UserError(f"{cls.__name__} has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+def model_from_dict(data: Any, what: str = "model") -> ModelConfig:
+    """Inverse of `to_dict` for a model; raises UserError naming what is wrong under the name `what`."""
+    rest = dict(checked(dict[str, Any], data, what))
+    kind = checked(Kind, rest.pop("kind", None), f"{what}.kind")
+    model = checked(_MODELS[kind], rest, what)
+    model.check()
+    return model
 
 
-def model_from_dict(data: dict[str, Any]) -> ModelConfig:
-    """Inverse of `to_dict` for a model; raises UserError on an unknown kind or key."""
-    data = dict(data)
-    kind = data.pop("kind", None)
-    if kind not in _MODELS:
-        raise UserError(f"a model's kind is one of {sorted(_MODELS)}, but this config says {kind!r}")
-    return _section(_MODELS[kind], data)
-
-
-def from_dict(data: dict[str, Any]) -> Config:
-    """Inverse of `to_dict`; raises UserError on unknown keys."""
-    return Config(
-        model_from_dict(data["model"]),
-        _section(LossConfig, data["loss"]),
-        _section(DataConfig, data["data"]),
-        _section(TrainConfig, data["train"]),
-    )
-
-
-def data_of(facts: dict[str, Any]) -> DataConfig:
-    """The data settings that weights with these facts were trained with; the defaults where they do not say."""
-    told = facts.get("recipe", {}).get("data", {})
-    known = {f.name for f in dataclasses.fields(DataConfig)}
-    return DataConfig(**{name: value for name, value in told.items() if name in known})
-
-
-def override(config: Config, settings: list[str]) -> Config:
-    """Apply `section.key=value` settings, e.g. `train.batch=8`, `model.widths=[64,48,32,24,16]`.
+def from_dict(data: Any) -> Config:
+    """Inverse of `to_dict`.
 
     Raises:
-        UserError: unknown section or key, or a value of another type than the default's.
+        UserError: names the first key that is unknown, value that is out of its range, or two that do not go together.
     """
-    for setting in settings:
-        path, _, text = setting.partition("=")
-        section, _, key = path.partition(".")
-        if section not in ("model", "loss", "data", "train") or not key or not text:
-            raise UserError(f"a setting reads section.key=value (sections model, loss, data, train), got {setting!r}")
-        part = getattr(config, section)
-        if key not in {f.name for f in dataclasses.fields(part)}:
-            known = ", ".join(f.name for f in dataclasses.fields(part))
-            raise UserError(f"{section} has no setting {key!r}; it has {known}")
-        value = _parse(text, getattr(part, key), setting)
-        config = dataclasses.replace(config, **{section: dataclasses.replace(part, **{key: value})})
+    data = checked(dict[str, Any], data, "a config")
+    sections = {name: checked(cls, data.get(name), name) for name, cls in _SECTIONS.items()}
+    config = Config(model_from_dict(data.get("model")), **sections)
+    check(config)
     return config
 
 
-def _parse(text: str, default: Any, setting: str) -> Any:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        value = text
-    if isinstance(default, tuple) and isinstance(value, list):
-        return tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        raise UserError(f"{setting!r}: expected a {type(default).__name__} such as {default!r}")
-    return value
+@dataclass(frozen=True, config={**STRICT, "extra": "ignore"})
+class _Facts:
+    """What the program reads of a weights file's facts; people may read more there."""
+
+    prior: str | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)
 
 
-def check(config: Config) -> None:
-    """Raise UserError for the first setting that no run could use."""
-    model, loss, data, train = config.model, config.loss, config.data, config.train
-    side = train.window or model.size
-    shares = {
-        f.name: getattr(data, f.name) for f in dataclasses.fields(data) if f.name not in ("split_seed", "together")
-    }
-    rules = [
-        (
-            model.size > 0 and model.size % model.step == 0,
-            f"model.size is a multiple of {model.step}, not {model.size}",
-        ),
-        (train.batch > 0, f"train.batch is at least 1, not {train.batch}"),
-        (train.images > 0, f"train.images is at least 1, not {train.images}"),
-        (
-            train.window >= 0 and train.window % 32 == 0 and train.window <= model.size,
-            f"train.window is 0 or a multiple of 32 up to model.size={model.size}, not {train.window}",
-        ),
-        (
-            not train.window or model.windows,
-            f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",
-        ),
-        (0 <= loss.crop <= side, f"loss.crop is 0 or up to {side} (the side of what is painted), not {loss.crop}"),
-        *((0 <= v <= 1, f"data.{name} is a share from 0 to 1, not {v}") for name, v in shares.items()),
-    ]
-    for holds, message in rules:
-        if not holds:
-            raise UserError(message)
+def data_of(facts: dict[str, Any]) -> DataConfig:
+    """The data settings that weights with these facts were trained with; the defaults where they do not say.
+
+    Raises:
+        UserError: the facts say what no training could have had.
+    """
+    told = checked(dict[str, Any], checked(_Facts, facts, "facts").recipe.get("data", {}), "facts.recipe.data")
+    known = {f.name for f in dataclasses.fields(DataConfig)}
+    return checked(DataConfig, {name: v for name, v in told.items() if name in known}, "facts.recipe.data")
+
+
+def override(config: Config, settings: list[str]) -> Config:
+    """Apply `section.key=value` settings, e.g. `train.batch=8`, `model.widths=[64,48,32,24,16]`; all, then check.
+
+    Raises:
+        UserError: no such section or key, or a value out of its range; see `from_dict`.
+    """
+    data = to_dict(config)
+    for setting in settings:
+        path, _, text = setting.partition("=")
+        section, _, key = path.partition(".")
+        if section not in ("model", *_SECTIONS) or not key or not text:
+            raise UserError(
+                "a setting reads section.key=value, its section one of model, loss, data and train, "
+                f"not {shown(setting)}"
+            )
+        if key == "kind":
+            raise UserError("model.kind cannot be set; choose it with the preset")
+        try:
+            data[section][key] = json.loads(text)
+        except (ValueError, RecursionError):
+            data[section][key] = text
+    return from_dict(data)

@@ -19,6 +19,7 @@ LAYERS = [
     {"errors"},
     {"labels", "files", "environment", "checks", "counter", "photo", "progress"},
     {"models.lite.config", "models.smis.config"},
+    {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "native"},
     {"pixels", "pictures", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another

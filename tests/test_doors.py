@@ -121,7 +121,7 @@ def test_a_console_that_lacks_the_letters_shows_others(generate, monkeypatch, en
     monkeypatch.setattr(sys, "stdout", console)
     assert generate("-o", "衬衫.png")[0] == 0 and Path("衬衫.png").exists()
     console.seek(0)
-    assert console.read().startswith(f"{shown}  seed 0")
+    assert f"{shown}  seed 0" in console.read()
 
 
 @pytest.mark.parametrize("pipe", ["| head -1", "> /dev/full"])

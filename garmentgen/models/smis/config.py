@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from ...checks import STRICT, Width
+from ...errors import UserError
 from ...labels import NUM_LABELS
 
+Factors = Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=1, max_length=10)]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=STRICT)
 class SmisConfig:
     """GroupDNet (Zhu et al., CVPR 2020, section 3) at our number of classes: the published garment system."""
 
@@ -19,23 +25,23 @@ class SmisConfig:
     """Whether a step may paint a part of the canvas."""
     perceptual_heads: ClassVar[tuple[str, ...]] = ()
 
-    size: int = 256
-    grid: int = 4
+    size: Annotated[int, Field(ge=64, le=2048, multiple_of=64)] = 256
+    grid: Annotated[int, Field(ge=1, le=64)] = 4
     """Side of the code grid; one grid a class."""
-    code_channels: int = 8
-    width: int = NUM_LABELS
+    code_channels: Annotated[int, Field(ge=1, le=64)] = 8
+    width: Width = NUM_LABELS
     """nf of the decoder; a multiple of the first groups."""
-    multipliers: tuple[int, ...] = (16, 16, 16, 16, 8, 4, 2, 1)
+    multipliers: Factors = (16, 16, 16, 16, 8, 4, 2, 1)
     """Width of the decoder's input and of each residual block's output, times `width`."""
-    groups: tuple[int, ...] = (NUM_LABELS, NUM_LABELS, NUM_LABELS // 2, NUM_LABELS // 2, 2, 2, 1)
+    groups: Factors = (NUM_LABELS, NUM_LABELS, NUM_LABELS // 2, NUM_LABELS // 2, 2, 2, 1)
     """Groups of each residual block; the formula C, C, C/2, C/2, C/4, C/4, C/8 is illegal here."""
-    hidden: int = 128
+    hidden: Width = 128
     """Channels of the first, ordinary convolution of the label map in each norm."""
-    encoder_width: int = 4 * NUM_LABELS
-    encoder_multipliers: tuple[int, ...] = (1, 2, 4, 8, 8, 8)
-    discriminator_widths: tuple[int, ...] = (64, 128, 256, 512)
-    discriminator_scales: int = 2
-    label_channels: int = 0
+    encoder_width: Width = 4 * NUM_LABELS
+    encoder_multipliers: Factors = (1, 2, 4, 8, 8, 8)
+    discriminator_widths: Annotated[tuple[Width, ...], Field(min_length=1, max_length=8)] = (64, 128, 256, 512)
+    discriminator_scales: Annotated[int, Field(ge=1, le=8)] = 2
+    label_channels: Annotated[int, Field(ge=0, le=256)] = 0
     """Channels of the discriminator's label embedding; 0 = one-hot, as published."""
 
     @property
@@ -51,3 +57,25 @@ class SmisConfig:
     def painting(self, size: int) -> SmisConfig:
         """The part of the model that paints pictures of this side: all of it."""
         return self
+
+    def check(self) -> None:
+        """Raise UserError where numbers that are right by themselves do not go together."""
+        coded, painted = (self.grid * 2**stages for stages in (len(self.encoder_multipliers), len(self.groups) - 1))
+        if not coded == painted == self.size:
+            raise UserError(
+                f"model.size is model.grid doubled by each of encoder_multipliers, {coded}, and by all of groups but "
+                f"one, {painted}; not {self.size}"
+            )
+        if len(self.multipliers) != len(self.groups) + 1:
+            raise UserError(
+                f"model.multipliers are one more than model.groups, {len(self.groups) + 1}, not {len(self.multipliers)}"
+            )
+        widths = [self.width * m for m in self.multipliers]
+        ends = zip([NUM_LABELS * self.code_channels, *widths], widths, [self.groups[0], *self.groups], strict=False)
+        if odd := [(i, o, g) for i, o, g in ends if i % g or o % g]:
+            inputs, outputs, groups = odd[0]
+            raise UserError(
+                f"model.groups divide the widths they join, but {inputs} and {outputs} are not multiples of {groups}"
+            )
+        if self.encoder_width % NUM_LABELS:
+            raise UserError(f"model.encoder_width is a multiple of {NUM_LABELS} classes, not {self.encoder_width}")
