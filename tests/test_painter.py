@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -100,6 +103,29 @@ def mount(chromium) -> Iterator[Callable[..., Board]]:
     yield lambda size=64, options="keysOn: document": Board(page, size, options)
     assert wrong == []
     context.close()
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_) -> None:
+        pass
+
+
+def test_the_modules_load_as_they_are(chromium):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(STYLE.parent)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = chromium.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_address[1]}/texts.js")
+    made = page.evaluate(
+        """async (labels) => {
+      const { mountPainter } = await import("/painter.js");
+      return mountPainter(document.body, { labels, size: 64, lang: "zh" }).getValue();
+    }""",
+        label_table(),
+    )
+    assert (decode(made, 64) == BACKGROUND).all()
+    assert page.get_by_role("option", name=find("sleeve").name_zh).count() == 1
+    page.close()
+    server.shutdown()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -411,6 +437,7 @@ def test_keys_work_wherever_no_text_is_typed(mount):
     board.page.focus(".gp-overlay")
     board.keys("b")
     assert board.page.evaluate(tool) == "brush"
+    board.page.check(".gp-letters")
 
 
 def test_in_a_notebook_keys_stay_inside(mount):

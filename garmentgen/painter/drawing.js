@@ -5,6 +5,7 @@ import { Selection } from "./selection.js";
 import { area, capsule, polygon, rectangle, smoothOutline } from "./shapes.js";
 
 const ARM = 26, HOLD = 10, CLOSE = 8; // screen pixels: the turning handle's arm, a handle's reach, the first corner's
+const FINGER = 2.2;                   // these reaches are so many times larger for a finger
 
 export class Drawing {
   /** painter: whose map, tool and class it uses. */
@@ -15,9 +16,11 @@ export class Drawing {
     this.selection = null; // the region picked up
   }
 
-  press(point, { pick = false, shift = false, erase = false }) {
+  /** pick, shift, erase: what is held down or which button; finger: not a pointer that aims well. */
+  press(point, { pick = false, shift = false, erase = false, finger = false }) {
     const { painter } = this, { tool, map } = painter;
     if (pick || tool === "picker") return this.pick(point);
+    this.reach = (finger ? FINGER : 1) / painter.canvas.pixel;
     if (tool === "select") return this.takeUp(point, shift);
     if (!erase && tool === "bucket") return this.fill(point);
     if (!erase && (tool === "polygon" || tool === "curve")) return this.addCorner(point);
@@ -78,7 +81,7 @@ export class Drawing {
 
   addCorner(point) {
     const { painter, corners } = this, [first] = corners;
-    const near = first && Math.hypot(point[0] - first[0], point[1] - first[1]) < CLOSE / painter.canvas.pixel;
+    const near = first && Math.hypot(point[0] - first[0], point[1] - first[1]) < CLOSE * this.reach;
     if (corners.length > 2 && near) return this.closeOutline();
     corners.push(point);
     painter.announce(painter.text.corner + " " + corners.length);
@@ -99,8 +102,8 @@ export class Drawing {
 
   /** Take hold of the region picked up, or pick up another: the part under the point; whole: all of its class. */
   takeUp(point, whole) {
-    const { painter } = this, { map, size, canvas } = painter;
-    let drag = this.selection?.grab(point, HOLD / canvas.pixel, this.arm);
+    const { painter } = this, { map, size } = painter;
+    let drag = this.selection?.grab(point, HOLD * this.reach, this.arm);
     if (!drag) {
       this.settle();
       const id = map.at(point), { ids } = map;

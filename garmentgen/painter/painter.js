@@ -42,6 +42,12 @@ import { TEXT } from "./texts.js";
 
 const TOOLS = ["brush", "bucket", "eraser", "picker", "rect", "polygon", "curve", "select"];
 
+const LETTERS = "garmentgen.letters";
+
+function lettersWanted() {
+  try { return localStorage.getItem(LETTERS) !== "false"; } catch { return true; }
+}
+
 class Painter {
   constructor(element, options) {
     this.options = options;
@@ -53,7 +59,7 @@ class Painter {
     this.former = this.chosen;
     this.diameter = Math.max(2, Math.round(options.size / 16));
     this.mirror = this.inside = false;
-    this.letters = true; // single-letter keys
+    this.letters = lettersWanted(); // single-letter keys
     this.hover = null;   // the brush, map pixels
     this.byKeys = false; // moved there by arrow keys
     this.drawing = new Drawing(this);
@@ -146,7 +152,7 @@ class Painter {
     overlay.setAttribute("aria-label", t.canvas);
     overlay.setAttribute("aria-roledescription", t.application);
     overlay.setAttribute("aria-description", t.describe);
-    this.showStatus();
+    this.refresh();
   }
 
   nameOf(id) {
@@ -159,12 +165,12 @@ class Painter {
 
   refresh() {
     this.draw();
-    const present = new Set(this.map.present());
+    const present = new Set(this.map.present()), brush = this.tool === "eraser" ? BACKGROUND : this.chosen;
+    this.current.replaceChildren(this.swatch(brush), this.nameOf(brush));
     this.palette.mark(this.tool === "eraser" ? null : this.chosen, present);
     if (this.map.keeps) this.setHistory({ undo: this.map.past.length > 0, redo: this.map.future.length > 0 });
     this.enable("swap", present.size > 0);
     this.enable("smooth", present.size > 0);
-    this.showStatus();
   }
 
   enable(name, on) { this.buttons[name].setAttribute("aria-disabled", String(!on)); } // keeps the focus, unlike `disabled`
@@ -181,16 +187,16 @@ class Painter {
       this.waiting = false;
       this.canvas.draw(this.map.ids, this.map.takeDirty());
       this.canvas.drawOverlay(this.drawing.shapes());
+      this.showUnder(); // here, not at each of the pointer's events: they ask for the layout
       this.percent.textContent = Math.round(100 * this.canvas.view.scale) + " %";
     });
   }
 
-  showStatus() {
-    const swatch = (id) => make("span", { class: "gp-swatch", style: "background:" + (this.labels[id]?.color ?? "#fff") });
-    const brush = this.tool === "eraser" ? BACKGROUND : this.chosen;
-    this.current.replaceChildren(swatch(brush), this.nameOf(brush));
+  swatch(id) { return make("span", { class: "gp-swatch", style: "background:" + (this.labels[id]?.color ?? "#fff") }); }
+
+  showUnder() {
     const under = this.hover && this.map.at(this.hover);
-    this.under.replaceChildren(...(under === null ? [] : [swatch(under), this.nameOf(under),
+    this.under.replaceChildren(...(under === null ? [] : [this.swatch(under), this.nameOf(under),
       make("small", {}, this.hover.map(Math.floor).join(", "))]));
   }
 
@@ -226,7 +232,10 @@ class Painter {
     this.draw();
   }
 
-  setLetters(on) { this.letters = on; }
+  setLetters(on) {
+    this.letters = on;
+    try { localStorage.setItem(LETTERS, on); } catch { /* storage is off: for this page only */ }
+  }
 
   choose(id) {
     if (id === BACKGROUND) return this.setTool("eraser");
@@ -286,7 +295,6 @@ class Painter {
   pointAt(point) {
     this.hover = point;
     this.draw();
-    this.showStatus();
   }
 
   // ---- the view

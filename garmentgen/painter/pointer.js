@@ -40,10 +40,10 @@ export class Pointer {
       if (painter.drawing.gesture) painter.drawing.settle();
       return this.begin();
     }
-    const point = canvas.locate(event), how = { pick: event.altKey, shift: event.shiftKey, erase: event.button === 2 };
+    const point = canvas.locate(event), finger = event.pointerType === "touch";
+    const how = { pick: event.altKey, shift: event.shiftKey, erase: event.button === 2, finger };
     painter.pointAt(point);
-    const waits = event.pointerType === "touch" && AT_ONCE.includes(painter.tool); // perhaps a second finger follows
-    if (waits) this.tap = { point, how };
+    if (finger && AT_ONCE.includes(painter.tool)) this.tap = { point, how }; // perhaps a second finger follows
     else painter.drawing.press(point, how);
   }
 
