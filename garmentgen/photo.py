@@ -51,7 +51,7 @@ def read_header(data: bytes) -> Photo:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
-            tag = image.getexif().get(_ORIENTATION, 1)
+            tag = 1 if image.format == "TIFF" else image.getexif().get(_ORIENTATION, 1)  # Pillow turns a TIFF itself
             reducible = image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB")
     except Exception as error:  # Pillow's readers raise whatever they meet on hostile data
         raise UserError("the photo is damaged, or no picture of a known format") from error
@@ -110,15 +110,26 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGB"))
 
 
-def to_eight_bits(values: np.ndarray) -> np.ndarray:
-    """Numbers of any type -> uint8 of the same shape: scaled by the smallest usual range that holds them all.
+def to_eight_bits(values: np.ndarray, white: float | None = None) -> np.ndarray:
+    """Numbers of any type -> uint8 of the same shape, `white` (None: see `white_of`) becoming 255.
 
-    The ranges: 0..1 for floating point, then 8, 16 and 32 bits; what is negative or not a number becomes 0.
+    What is negative or not a number becomes 0.
     """
     numbers = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0).clip(min=0)
-    usual = ([1.0] if np.issubdtype(values.dtype, np.floating) else []) + [2.0**bits - 1 for bits in (8, 16, 32)]
-    top = next((limit for limit in usual if numbers.max(initial=0) <= limit), numbers.max(initial=1))
-    return np.rint(numbers * (255 / top)).astype(np.uint8)
+    white = white_of(values) if white is None else white
+    return np.rint(numbers * (255 / white)).clip(max=255).astype(np.uint8)
+
+
+def white_of(*parts: np.ndarray) -> float:
+    """The brightest value that these numbers can mean: the end of the smallest usual range that holds them all.
+
+    The ranges: 0..1 for floating point, then 8, 16 and 32 bits.
+    """
+    finite = (np.nan_to_num(part, posinf=0, neginf=0).max(initial=0) for part in parts)
+    largest = float(max(finite))
+    fractions = [1.0] if np.issubdtype(parts[0].dtype, np.floating) else []
+    usual = (limit for limit in [*fractions, *(2.0**bits - 1 for bits in (8, 16, 32))] if largest <= limit)
+    return next(usual, largest)
 
 
 def turn(pixels: np.ndarray, tag: int) -> np.ndarray:

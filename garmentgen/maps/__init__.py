@@ -9,11 +9,12 @@ import numpy as np
 
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS
+from ..photo import turn
 from .canvas import Fitted, fit, fit_square
 from .colours import Counts
 from .notes import Note
 from .photos import read_photo
-from .rasters import Picture, Raster, open_picture, raster, turned
+from .rasters import Picture, Raster, open_picture, raster
 from .readings import Reading, check_settled, reading
 
 __all__ = ["Note", "Picture", "fit_square", "open_picture", "read_map", "read_photo"]
@@ -38,7 +39,7 @@ def read_map(source: Picture, size: int) -> tuple[np.ndarray, list[Note]]:
     check_settled(read.counts)
     if (fitted.labels == BACKGROUND).all():
         raise UserError("the map is empty: paint at least one region")
-    return np.ascontiguousarray(turned(fitted.labels, found.turn)), _notes(found, read, fitted, size)
+    return turn(fitted.labels, found.tag), _notes(found, read, fitted, size)
 
 
 def _notes(found: Raster, read: Reading, fitted: Fitted, size: int) -> list[Note]:
@@ -60,9 +61,10 @@ def _notes(found: Raster, read: Reading, fitted: Fitted, size: int) -> list[Note
 def _beside_palette(counts: Counts, lossy: bool) -> list[Note]:
     """What became of colours that are none of the palette's."""
     if lossy or counts.near > counts.edges:
-        told = {"blurred": counts.near + counts.edges, "foreign": counts.foreign}
+        told = {"blurred": counts.near + counts.edges}
     else:
-        told = {"edges": counts.near + counts.edges, "foreign": counts.foreign}
+        told = {"edges": counts.near + counts.edges}
+    told |= {"foreign": counts.foreign, "black": counts.black}
     return [Note(key, {"count": count}) for key, count in told.items() if count]
 
 

@@ -12,7 +12,7 @@ from ..labels import BACKGROUND, NUM_LABELS, palette
 
 UNKNOWN = 254
 NEAR = 20
-"""Colours of the palette are at least twice this far apart: within it, only one can have been meant."""
+"""How far compression moves a flat colour. The palette's are twice as far apart: only one can have been meant."""
 ROUNDS = 4
 """How often a seam of unknown pixels grows shut from both sides, two pixels each time."""
 HALO = 2 * ROUNDS + 2
@@ -24,16 +24,27 @@ class Counts:
     """What became of the pixels whose colour is not exactly one of the palette's; `painted`: they, and all classes'."""
 
     near: int = 0
+    black: int = 0
     edges: int = 0
     foreign: int = 0
     painted: int = 0
 
 
 @cache
+def _known() -> tuple[np.ndarray, np.ndarray]:
+    """Ids uint8 [K] and their colours uint8 [K, 3]: the classes', and white and black for the background.
+
+    Many programs leave black where nothing was painted; no class is near it.
+    """
+    ids = np.append(np.arange(NUM_LABELS), [BACKGROUND] * 2).astype(np.uint8)
+    return ids, np.concatenate([palette()[ids[:-1]], np.zeros((1, 3), np.uint8)])
+
+
+@cache
 def _exact() -> tuple[int, np.ndarray, np.ndarray]:
-    """A hash of the palette without collisions: (modulus, its ids uint8 [modulus], its packed colours [modulus])."""
-    ids = np.append(np.arange(NUM_LABELS), BACKGROUND).astype(np.uint8)
-    packed = _packed(palette()[ids])
+    """A hash of the known colours without collisions: (modulus, ids uint8 [modulus], packed colours [modulus])."""
+    ids, colours = _known()
+    packed = _packed(colours)
     modulus = next(m for m in range(len(ids), 2**16) if len(np.unique(packed % m)) == len(ids))
     id_at, colour_at = np.full(modulus, UNKNOWN, np.uint8), np.full(modulus, 2**24, np.uint32)
     id_at[packed % modulus], colour_at[packed % modulus] = ids, packed
@@ -50,7 +61,7 @@ def _packed(colours: np.ndarray) -> np.ndarray:
 
 
 def exact_ids(pixels: np.ndarray) -> np.ndarray:
-    """uint8 RGB(A) [H, W, 3 or 4] -> ids uint8 [H, W]; UNKNOWN where a colour is none of the palette's.
+    """uint8 RGB(A) [H, W, 3 or 4] -> ids uint8 [H, W]; UNKNOWN where a colour is none of the palette's (nor black).
 
     Painting programs leave any colour, mostly black, where nothing is seen: there it is background.
     """
@@ -78,17 +89,25 @@ def settled(pixels: np.ndarray, counts: Counts, inner: slice = slice(None)) -> n
         near = off & (ids != UNKNOWN)
         edges = _close_seams(ids, pixels)
         foreign = ids == UNKNOWN
-        ids[foreign] = closest[foreign[off]]
+        if foreign.any():
+            here = np.unique(ids[~foreign])
+            ids[foreign] = nearest(pixels, foreign, here if (here != BACKGROUND).any() else _known()[0])[0]
         for name, mask in (("near", near), ("edges", edges), ("foreign", foreign)):
             setattr(counts, name, getattr(counts, name) + int(mask[inner].sum()))
+    dark = (pixels[inner, :, :3] == 0).all(-1)
+    counts.black += int((dark if pixels.shape[2] == 3 else dark & (pixels[inner, :, 3] >= 128)).sum())
     counts.painted += int((off | (ids != BACKGROUND))[inner].sum())
     return ids
 
 
-def nearest(pixels: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest palette colour of the pixels at bool [H, W]: (ids uint8 [K], Euclidean distances float32 [K])."""
-    ids = np.append(np.arange(NUM_LABELS), BACKGROUND).astype(np.uint8)
-    known = palette()[ids].astype(np.float32)
+def nearest(pixels: np.ndarray, where: np.ndarray, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Nearest palette colour of the pixels at bool [H, W]: (ids uint8 [K], Euclidean distances float32 [K]).
+
+    among: ids to choose from; None for all.
+    """
+    ids, known = _known()
+    chosen = np.ones(len(ids), bool) if among is None else np.isin(ids, among)
+    ids, known = ids[chosen], known[chosen].astype(np.float32)
     colours, inverse = np.unique(_packed(pixels[where]), return_inverse=True)
     channels = np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], 1).astype(np.float32)
     closest, distance = np.empty(len(colours), np.uint8), np.empty(len(colours), np.float32)
@@ -122,10 +141,13 @@ def _close_seams(ids: np.ndarray, pixels: np.ndarray) -> np.ndarray:
         if not len(y):
             break
         mine = pixels[y, x, :3].astype(np.int32)
+        dark = np.square(mine).sum(1)
         best, chosen = np.full(len(y), 2**30), np.full(len(y), UNKNOWN, np.uint8)
         for v, u in _around(ids.shape, y, x, 2):
             other = ids[v, u]
-            distance = np.where(other == UNKNOWN, 2**30, np.square(mine - colour[other]).sum(1))
+            distance = np.square(mine - colour[other]).sum(1)
+            distance = np.where(other == BACKGROUND, np.minimum(distance, dark), distance)
+            distance[other == UNKNOWN] = 2**30
             better = distance < best
             best[better], chosen[better] = distance[better], other[better]
         ids[y, x] = chosen

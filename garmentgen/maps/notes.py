@@ -24,6 +24,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{count:,} pixels were no palette colours and took the nearest one.",
         "{count:,} 个像素不是调色板颜色，已取最接近的颜色。",
     ),
+    "black": ("{count:,} black pixels were taken for background.", "{count:,} 个黑色像素按背景读取。"),
     "resized": (
         "The map was resized from {width}x{height} to {size}x{size}.",
         "已从 {width}x{height} 缩放到 {size}x{size}。",

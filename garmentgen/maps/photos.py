@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import UserError
-from .rasters import Picture, Raster, raster, turned
+from ..photo import to_eight_bits, turn, white_of
+from .rasters import Picture, Raster, raster
 
 AMPLE = 2048
 """Sides of twice this and more are first averaged by a whole number, to between this and its double."""
@@ -26,7 +27,7 @@ def read_photo(source: Picture, size: int) -> np.ndarray:
     found = raster(source, "photo")
     square = Image.fromarray(on_white_square(found))
     how = Image.Resampling.BOX if square.width > size else Image.Resampling.BICUBIC
-    return np.ascontiguousarray(turned(np.asarray(square.resize((size, size), how)), found.turn))
+    return turn(np.asarray(square.resize((size, size), how)), found.tag)
 
 
 def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
@@ -34,7 +35,8 @@ def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
     side = max(found.height, found.width)
     k = max(1, side // ample)
     top, left = (side - found.height) // 2, (side - found.width) // 2
-    white = _white(found)
+    deep = found.palette is None and found.rows(0, 1).dtype != np.uint8
+    white = max(white_of(strip) for strip in found.strips()) if deep else 255.0
     square = np.full((-(-side // k),) * 2 + (3,), 255, np.uint8)
     for first in range(0, len(square), 32):
         last = min(first + 32, len(square))
@@ -48,24 +50,12 @@ def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
     return square
 
 
-def _white(found: Raster) -> float:
-    """The value that means white: 255 of 8 bits, 65535 of 16, 1 of fractions; else the largest there is."""
-    if found.palette is not None or found.rows(0, 1).dtype == np.uint8:
-        return 255
-    with np.errstate(invalid="ignore"):
-        largest = max(float(np.nanmax(strip, initial=0)) for strip in found.strips())
-    if not 0 < largest < np.inf:
-        raise UserError("this photo holds no brightness above 0, or values without end; save it as an 8-bit PNG")
-    fractions = np.issubdtype(found.rows(0, 1).dtype, np.floating) and largest <= 1
-    return 1 if fractions else next((white for white in (255, 65535) if largest <= white), largest)
-
-
 def _rgb(strip: np.ndarray, palette: np.ndarray | None, white: float) -> np.ndarray:
     """Pixels as stored -> uint8 RGB [h, W, 3], transparency on white."""
     if palette is not None:
         strip = palette[strip]
     if strip.dtype != np.uint8:
-        strip = np.rint(np.clip(np.nan_to_num(strip), 0, white) * (255 / white)).astype(np.uint8)
+        strip = to_eight_bits(strip, white)
     strip = strip if strip.ndim == 3 else strip[..., None]
     colours = strip[..., :-1] if strip.shape[2] in (2, 4) else strip
     if strip.shape[2] in (2, 4):

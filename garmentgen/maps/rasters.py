@@ -17,6 +17,7 @@ from PIL import Image
 
 from ..errors import UserError
 from ..files import read_file
+from ..photo import decode, read_header, turn
 
 Picture = np.ndarray | str | Path | bytes
 
@@ -27,9 +28,9 @@ MEMORY = 280_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """What is read: decoders that are old, common and held to limits. JPEG includes MPO, what phones write for it."""
 DRAFT = 2048
-"""JPEGs longer than this are decoded at 1/2, 1/4 or 1/8, as long as they stay no shorter than this."""
+"""JPEGs of at least twice this are decoded at 1/2, 1/4 or 1/8, to no less than this."""
 _SCANS = 64  # a progressive JPEG has about ten; each costs a pass over the whole picture
-_COST = {"WEBP": 12, "TIFF": 8}  # bytes a pixel at the decoder's peak, copies and all; others: 4
+_COST = {"WEBP": 16, "TIFF": 8}  # bytes a pixel at the decoder's peak, copies and all; others: 4
 _STORED = ("1", "L", "LA", "P", "I", "I;16", "I;16L", "I;16B", "F", "RGB", "RGBA")
 
 
@@ -42,7 +43,7 @@ class Raster:
         rows: (first, last) -> their pixels, [n, W] or [n, W, 2 to 4]; indices if `palette` is set.
         palette: uint8 RGBA [256, 4] of an indexed picture, else None.
         lossy: the file is a JPEG or a lossy WebP, so that its colours are near what was meant.
-        turn: EXIF orientation 1..8, to be undone with `turned` at the end.
+        tag: EXIF orientation 1..8, to be undone with `photo.turn` at the end.
     """
 
     height: int
@@ -50,7 +51,7 @@ class Raster:
     rows: Callable[[int, int], np.ndarray]
     palette: np.ndarray | None = None
     lossy: bool = False
-    turn: int = 1
+    tag: int = 1
     shown: tuple[int, int] = (0, 0)
 
     def strips(self, step: int | None = None) -> Iterator[np.ndarray]:
@@ -88,7 +89,7 @@ def _of_array(pixels: np.ndarray, what: str) -> Raster:
     _check_sides(width, height, f"this {what}")
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
-    return Raster(height, width, lambda first, last: pixels[first:last], shown=(width, height))
+    return _of_pixels(pixels, (width, height))
 
 
 @contextmanager
@@ -115,9 +116,10 @@ def _check(image: Image.Image, name: str, data: bytes) -> None:
     """Refuse by the header alone what would take too much memory or time."""
     _check_sides(image.width, image.height, name)
     kind = image.format or ""
-    cost = _COST.get(kind, 8 if _is_deep(image) else 4)
-    if kind in ("JPEG", "MPO"):  # baseline files are decoded reduced; progressive ones keep all coefficients
-        cost = 2 * len(image.getbands()) if image.info.get("progressive") else 1
+    cost = _COST.get(kind, 16 if _is_deep(image) else 4)
+    if kind in ("JPEG", "MPO"):  # decoded reduced, but for CMYK; progressive ones keep all coefficients meanwhile
+        cost = 1 if image.mode in ("L", "RGB") else 4
+        cost += 2 * len(image.getbands()) if image.info.get("progressive") else 0
         if data.count(b"\xff\xda") > _SCANS:
             raise UserError(f"{name} is stored in more than {_SCANS} passes, which no camera does; save it again")
     if cost * image.width * image.height > MEMORY:
@@ -142,12 +144,12 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _of_image(image: Image.Image, data: bytes) -> Raster:
-    shown, lossy = image.size, image.format in ("JPEG", "MPO") or b"VP8 " in data[:4096]
+    encoded, shown = read_header(data), image.size
+    if encoded.reducible:
+        pixels = decode(encoded, max(d for d in (1, 2, 4, 8) if d == 1 or max(shown) >= d * DRAFT))
+        return _of_pixels(pixels, shown, lossy=True, tag=encoded.tag)
     if _is_deep(image):
-        deep = _deep(data)
-        return Raster(*deep.shape[:2], lambda a, b: deep[a:b], turn=_turn(image), shown=shown)
-    if image.format in ("JPEG", "MPO") and max(shown) > DRAFT:
-        image.draft(image.mode, tuple(-(-side * DRAFT // max(shown)) for side in shown))
+        return _of_pixels(_deep(data), shown, tag=encoded.tag)
     image.load()
     indexed = image.mode == "P"
     palette = _full_palette(image) if indexed else None
@@ -160,7 +162,12 @@ def _of_image(image: Image.Image, data: bytes) -> Raster:
             strip = strip.convert("L")
         return np.asarray(strip if as_stored else strip.convert("RGBA" if alpha else "RGB"))
 
-    return Raster(image.height, image.width, rows, palette, lossy, _turn(image), shown)
+    lossy = image.format in ("JPEG", "MPO") or (image.format == "WEBP" and b"VP8 " in data[:4096])
+    return Raster(image.height, image.width, rows, palette, lossy, encoded.tag, shown)
+
+
+def _of_pixels(pixels: np.ndarray, shown: tuple[int, int], lossy: bool = False, tag: int = 1) -> Raster:
+    return Raster(*pixels.shape[:2], lambda first, last: pixels[first:last], None, lossy, tag, shown)
 
 
 def _deep(data: bytes) -> np.ndarray:
@@ -185,20 +192,6 @@ def _full_palette(image: Image.Image) -> np.ndarray:
     return pixels
 
 
-def _turn(image: Image.Image) -> int:
-    """EXIF orientation: phones store photos lying and say so. 1 where there is none, or nonsense."""
-    turn = image.getexif().get(0x0112, 1)
-    return turn if turn in range(1, 9) else 1
-
-
-def turned(pixels: np.ndarray, turn: int) -> np.ndarray:
-    """Undo an EXIF orientation: [H, W, ...] as stored -> as it is meant to be seen."""
-    if turn in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    vertical, horizontal = turn in (3, 4, 7, 8), turn in (2, 3, 6, 7)
-    return pixels[:: -1 if vertical else 1, :: -1 if horizontal else 1]
-
-
 def open_picture(source: str | Path | bytes) -> np.ndarray:
     """A picture file or its bytes -> uint8 [H, W] (grey), [H, W, 3] or [H, W, 4], as it is meant to be seen.
 
@@ -212,4 +205,4 @@ def open_picture(source: str | Path | bytes) -> np.ndarray:
         pixels = pixels if (pixels[..., 3] < 255).any() else pixels[..., :3]
     if pixels.dtype != np.uint8:
         raise UserError(f"this picture is {pixels.dtype}; save it with 8 bits a channel")
-    return np.ascontiguousarray(turned(pixels, found.turn))
+    return turn(pixels, found.tag)

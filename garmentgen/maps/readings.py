@@ -19,6 +19,7 @@ from .rasters import Raster
 
 MAX_EDGES, CALM = 1_000_000, 1024
 """A picture with more pixels beside the palette than this is averaged to a side of CALM to 2 CALM before it is read."""
+_FLAT = 64  # a picture of no more colours than this is painted, not photographed
 MAX_UNSETTLED, MAX_FAR = 0.5, 0.75
 """A picture is a photo if more than these shares of its painted area lie outside areas near a palette colour, or are
 not near one at all."""
@@ -60,14 +61,16 @@ def reading(found: Raster) -> Reading:
 
 def _indexed(found: Raster, palette: np.ndarray) -> Reading:
     """By the palette if it is ours, as greys if it is grey, else by index."""
-    used = np.flatnonzero(sum(np.bincount(strip.ravel(), minlength=256) for strip in found.strips()))
+    pixels = np.sum([np.bincount(strip.ravel(), minlength=256) for strip in found.strips()], 0)
+    used = np.flatnonzero(pixels)
     colours = palette[used]
-    ids = exact_ids(colours[None])[0]
+    ids, counts = exact_ids(colours[None])[0], Counts()
     shown = colours[:, 3] >= 128
     seen = colours[shown, :3]
     grey = (seen[:, :1] == seen).all() and len(np.unique(seen, axis=0)) == len(seen)
     if (ids != UNKNOWN).all() and ((ids != BACKGROUND).any() or len(used) == 1):
         table, how = _table(used, ids), "palette"
+        counts.black = int(pixels[used[shown & (colours[:, :3] == 0).all(1)]].sum())
     elif grey and _are_ids(seen[:, 0]):
         table, how = _table(used, np.where(shown, colours[:, 0], BACKGROUND)), "greys"
     elif ((ids != UNKNOWN) & (ids != BACKGROUND)).any():  # our colours, smooth edges among them
@@ -80,7 +83,7 @@ def _indexed(found: Raster, palette: np.ndarray) -> Reading:
             "this indexed picture has neither garmentgen's palette nor class ids as its indices "
             f"(it uses {_few(used)}); {_WANTED}"
         )
-    return Reading(how, lambda a, b: table[found.rows(a, b)], found.height, found.width, Counts())
+    return Reading(how, lambda a, b: table[found.rows(a, b)], found.height, found.width, counts)
 
 
 def _table(used: np.ndarray, ids: np.ndarray) -> np.ndarray:
@@ -187,10 +190,15 @@ def _beside_palette(found: Raster) -> float:
     sample = np.concatenate([_bytes(found.rows(y, y + 1))[:, dx // 2 :: dx] for y in rows])
     ids = exact_ids(sample)
     off = ids == UNKNOWN
-    far = int((nearest(sample, off)[1] > NEAR).sum())
-    painted = int((ids != BACKGROUND).sum())
-    if far > MAX_FAR * painted:
-        raise _photo(far / painted)
+    far = sample[off][nearest(sample, off)[1] > NEAR][:, :3]
+    painted = (ids != BACKGROUND).sum()
+    colours = np.unique(far, axis=0)
+    none_exact = (off | (ids == BACKGROUND)).all() and not found.lossy
+    if none_exact and len(far) > painted / 10 and len(colours) <= _FLAT:
+        shown = ", ".join("#{:02x}{:02x}{:02x}".format(*colour) for colour in colours[:4])
+        raise UserError(f"this map's colours ({shown} ...) are not those of garmentgen's classes; {_WANTED}")
+    if len(far) > MAX_FAR * painted:
+        raise _photo(len(far) / painted)
     return float(off.mean())
 
 
