@@ -7,6 +7,7 @@ import numpy as np
 from .checkpoint import Tensors, Weights, load_strictly
 from .errors import UserError
 from .flow import FlowPrior, build_velocity
+from .labels import NUM_LABELS
 from .priors import Bank, Gaussian, Normal, Prior
 
 
@@ -50,6 +51,7 @@ def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior
     chosen = name or weights.facts.get("prior") or held[0]
     if chosen not in held:
         raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
+    _check_shapes(weights, f"prior_{chosen}")
     try:
         return _BUILDERS[chosen](weights, static)
     except KeyError as missing:
@@ -57,6 +59,35 @@ def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior
             f"the prior {chosen!r} of these weights lacks {missing}: an older version made it; "
             "fit it again with `garmentgen train-prior`, or ask for another"
         ) from None
+
+
+_SHAPES = {
+    "prior_gaussian": {"mean": "KCGG", "factor": "KRCGG"},
+    "prior_bank": {"codes": "ECGG", "entry": "E", "region": "E", "typical": "KCGG", "box": "E4", "fits": "NK"},
+}
+"""Axes of every tensor: K classes, C channels and G cells as the model has them; E, N and R are the prior's own."""
+_BELOW = {"entry": 2048, "region": NUM_LABELS, "fits": 2048}
+"""Whole numbers from 0: where float16 still holds all of them, or there is a class."""
+
+
+def _check_shapes(weights: Weights, part: str) -> None:
+    """Raise UserError where a prior was not made for this model, is empty, or names classes that do not exist."""
+    sizes = {"4": 4, "K": NUM_LABELS, "C": weights.config.code_channels, "G": weights.config.grid}
+    for name, axes in _SHAPES.get(part, {}).items():
+        value = weights.parts[part].get(name)
+        if value is None:  # told by its builder, which knows what older files lack
+            continue
+        expected = [sizes.setdefault(axis, n) for axis, n in zip(axes, value.shape, strict=False)]
+        if list(value.shape) != expected or len(axes) != value.ndim or not value.size:
+            raise UserError(
+                f"{part}.{name} of these weights is {list(value.shape)}, which does not fit the model or the rest of "
+                "the prior; fit it again with `garmentgen train-prior`"
+            )
+        if name in _BELOW and not (np.isin(value, np.arange(_BELOW[name]))).all():
+            raise UserError(
+                f"{part}.{name} of these weights holds whole numbers from 0 to {_BELOW[name] - 1}, "
+                f"but one is {float(value.max())}; fit it again with `garmentgen train-prior`"
+            )
 
 
 def gaussian_part(prior: Gaussian) -> Tensors:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..config import data_of
 from ..data.dataset import Garments, split_of
+from ..files import claim_folder
 from ..inference import Designer
 from .evaluate import evaluate
 from .figures import FD
@@ -36,6 +37,7 @@ def evaluate_files(
     Raises:
         UserError: see Designer.load, Garments and evaluate.
     """
+    claim_folder(report, "evaluate", lambda one: (one / "report.json").exists() or any(one.glob("cache/segmenter-*")))
     first, *others = priors or [None]
     designer = Designer.load(weights, first)
     named = {str(name): Designer.load(weights, name) for name in others}

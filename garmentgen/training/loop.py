@@ -17,7 +17,7 @@ from .. import native
 from ..checkpoint import Tensors, load_strictly, load_weights, save_weights, to_arrays
 from ..config import Config, check, to_dict
 from ..errors import UserError
-from ..files import shipped, write_atomically
+from ..files import claim_folder, shipped, write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
 from ..models.features import build_features
 from ..prior_files import prior_from
@@ -28,7 +28,7 @@ from .feed import fixed_batch, load_batch, open_sources
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
 from .sight import draw_sight
-from .state import TrainState, load_state, parameters_of, remove_leftovers, save_state
+from .state import STATE, TrainState, load_state, parameters_of, remove_leftovers, save_state
 from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
 from .worn import holds_statistics
 
@@ -78,8 +78,11 @@ class Run:
     def start_from(self, path: Path) -> None:
         """Take averaged weights (and the discriminator, if there) from a weights file made for the same model."""
         weights = load_weights(path)
-        if weights.config != self.config.model:
-            raise UserError(f"{path} holds another model ({weights.config}); use its settings, or start without --init")
+        held, ours = to_dict(weights.config), to_dict(self.config.model)
+        if other := [
+            f"model.{k} {held.get(k)} (here {ours.get(k)})" for k in held | ours if held.get(k) != ours.get(k)
+        ]:
+            raise UserError(f"{path} has {', '.join(other)}; use its settings, or start without --init")
         for name, net in self.state.nets.items():
             part = name.removesuffix("_average")
             if part in weights.parts:
@@ -205,10 +208,12 @@ def train(
     """
     if dist.get_world_size() > 1:
         dist.init_parallel_env()
-    folder = Path(folder)
     print(f"engine: {native.enable()}")
     sources, held_out = open_sources(data, config)
     run = Run(config)
+    folder = Path(folder)
+    if dist.get_rank() == 0:
+        claim_folder(folder, "train", _is_run)
     _begin(run, folder, init)
     settings = to_dict(config)
     write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
@@ -226,6 +231,14 @@ def train(
                 _save(folder, run)
         _finish(folder, run, log, show)
     return folder / "weights.safetensors"
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether `train` has written here: its settings are the first thing it leaves."""
+    try:
+        return json.loads((folder / "config.json").read_text()).keys() == {"model", "loss", "data", "train"}
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return (folder / STATE).exists()
 
 
 def _begin(run: Run, folder: Path, init: Path | None) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import paddle
@@ -18,7 +19,7 @@ from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_wei
 from ..config import DataConfig, data_of
 from ..data.dataset import Garments, batches, split_of
 from ..errors import UserError
-from ..files import write_atomically
+from ..files import claim_folder, write_atomically
 from ..flow import Scene, Velocity, bent, build_velocity, scene_of
 from ..geometry import main_class, regions
 from ..labels import NUM_LABELS
@@ -36,6 +37,7 @@ MAX_REGIONS = 10
 LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
 BANK, RANK = 384, 16
 SEED = 17
+FACTS = "facts.json"
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def train_prior(
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
     """
     print(f"engine: {native.enable()}")
-    folder, weights = Path(folder), load_weights(weights_path)
+    weights = load_weights(weights_path)
+    folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
     garments = _stored(folder, weights, data, encoded, varied=False)
     if not garments:
         raise UserError("no pictures to fit a prior on: prepare data first")
@@ -174,8 +177,8 @@ def train_prior(
         parts["prior_flow"], seen, hours = train_flow(folder, weights, maps, images, minutes, batch_size)
         facts |= {"prior_maps": seen, "prior_hours": round(hours, 3)}
     path = folder / "weights.safetensors"
+    write_atomically(folder / FACTS, lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
     save_weights(path, weights.config, parts, facts)
-    write_atomically(folder / "facts.json", lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
     return path
 
 
@@ -240,10 +243,11 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied
     """Encoded pictures, from the run's folder if it has them for this encoder (whatever became of the generator)."""
     kind = "varied" if varied else "plain"
     path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}-{kind}.npz"
-    if path.exists():
+    try:
         with np.load(path) as file:
             return _unpack(file)
-    folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        pass  # not there yet, or damaged: encoded anew
     share = DataConfig().drawn or 0.3
     sources = []
     for k, one in enumerate(Garments(d) for d in data):
