@@ -121,7 +121,6 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         theme=theme,
         css=components.css(),
         head=components.head(),
-        i18n=studio.i18n,
         footer_links=["api"],
         run_history=False,
         share=False,
@@ -129,7 +128,7 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         pwa=False,
         enable_monitoring=False,
         max_file_size=MOST_FILE,
-        state_session_capacity=100,
+        state_session_capacity=100,  # Gradio's own notes of a tab; the page needs none of them
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         prevent_thread_lock=not block,
     )

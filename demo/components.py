@@ -1,12 +1,11 @@
-"""The demo's own Gradio components: thin Python ends of what `web/page.js` draws.
+"""The demo's own Gradio components: the page itself, and the arguments of the documented endpoint.
 
-Each has a fixed `html_template` and one line of JavaScript; the events are the names quoted in that line
-(`painter.stroke(...)`, `strip.pick(...)`), their data comes as `gr.EventData`.
+The page is one `gr.HTML` that `web/*.js` fills. Its events are the names quoted in its line of JavaScript
+(`workbench.paint(...)`); their data comes as `gr.EventData`, the answer goes back as the component's value.
 """
 
 from __future__ import annotations
 
-import html
 import json
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,33 @@ import gradio.component_meta
 import numpy as np
 from gradio.data_classes import ImageData
 
-from demo.texts import TEXTS
-from garmentgen import BACKGROUND, UserError, find
+from demo.texts import MESSAGES, TERMS, TEXTS
+from garmentgen import BACKGROUND, find
 from garmentgen import painter as core
 
 gradio.component_meta.create_or_modify_pyi = lambda *_: None  # it would write a stub file beside this one
 
 _WEB = Path(__file__).with_name("web")
+SCRIPTS = ("words", "store", "work", "view", "panels", "page")  # in this order: one script
+TAKEN = "mountPainter, decodeMap, clampView, components, make, rove, icon, rgb, ICONS, BACKGROUND"  # what it takes from painter.js
+EVENTS = (
+    *("paint", "template", "roll", "reroll", "lock", "style", "adopt", "take", "opened"),  # another look
+    *("variants", "blend", "picture", "gif"),  # strips and files made from looks
+    *("imported", "mapped"),  # pictures of maps, read outside the painters' queue
+)
 
 
 def head() -> str:
     """The painter's style sheet (Gradio's `css` loses container queries) and the page's script, for the page's head."""
-    script = core.script().replace("\nexport ", "\n") + (_WEB / "page.js").read_text("utf-8")
-    style = core.STYLE.read_text("utf-8")
-    return f"<style>{style}</style><script>(() => {{ const TEXTS = {json.dumps(TEXTS)};\n{script} }})();</script>"
+    painter = core.script().replace("\nexport ", "\n")
+    own = "\n".join((_WEB / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    words = json.dumps({"TEXTS": TEXTS, "TERMS": TERMS, "MESSAGES": MESSAGES}).replace("</", "<\\/")
+    script = f"""(() => {{
+const {{ {TAKEN} }} = (() => {{ {painter}
+return {{ {TAKEN} }}; }})();
+const {{ TEXTS, TERMS, MESSAGES }} = {words};
+{own} }})();"""
+    return f"<style>{core.STYLE.read_text('utf-8')}</style><script>{script}</script>"
 
 
 def css() -> str:
@@ -37,41 +49,49 @@ def css() -> str:
     return (_WEB / "page.css").read_text("utf-8")
 
 
-class _Widget(gr.HTML):
-    """A `gr.HTML` whose value is drawn by page.js; the value is only ever sent to the browser."""
+class Workbench(gr.HTML):
+    """The page. Its value is the answer to its last event, see `answers.py`.
 
-    def __init__(self, value: Any = None, *, script: str, **kwargs: Any):
-        super().__init__(value, html_template="<div></div>", js_on_load=script, apply_default_css=False, **kwargs)
-        self.script = script
+    Args:
+        value: the look it opens with, as `answers.shown` gives it.
+        side: of the map, in pixels. templates, variants: what their strips show at first.
+        weights: hash of the weights, to tell looks that others made.
+    """
 
-
-class LabelPainter(_Widget):
-    """The painter. In handlers its value is uint8 [side, side] class ids; on the wire it is RLE JSON."""
-
-    def __init__(self, value: np.ndarray | None = None, *, canvas: int = 256, **kwargs: Any):
-        self.canvas = canvas
-        script = (
-            "window.garmentgen.painter(element, props, watch, {stroke: () => trigger('stroke'), "
-            "imported: (data) => trigger('imported', data), exported: () => trigger('exported')});"
+    def __init__(self, value: dict, *, side: int, templates: list[dict], variants: list[dict], weights: str):
+        on = ", ".join(f"{name}: (data) => trigger('{name}', data)" for name in EVENTS)
+        super().__init__(
+            value,
+            html_template="<div></div>",
+            js_on_load=f"window.garmentgen.workbench(element, props, watch, {{{on}}});",
+            apply_default_css=False,
+            elem_id="page",
+            labels=core.label_table(),
+            side=side,
+            templates=templates,
+            variants=variants,
+            weights=weights,
         )
-        super().__init__(value, script=script, labels=core.label_table(), side=canvas, **kwargs)
 
-    def preprocess(self, payload: str | None) -> np.ndarray | None:
-        """Whatever a client sent -> a checked map; raises gr.Error with what is wrong."""
-        if payload is None or payload == "":
-            return None
-        try:
-            return core.decode(payload, self.canvas)
-        except UserError as error:
-            raise gr.Error(html.escape(str(error)), print_exception=False) from None
 
-    def postprocess(self, value: np.ndarray | None) -> str | None:
-        return None if value is None else core.encode(value)
+class _Argument:
+    """A widget that hands on what a client sent as it is: `generate` checks it, in words that name the argument."""
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
+class MapArgument(_Argument, gr.HTML):
+    """A label map as RLE JSON."""
+
+    def __init__(self, *, side: int, **kwargs: Any):
+        self.map_side = side
+        super().__init__(**kwargs)
 
     def api_info(self) -> dict[str, Any]:
         return {
             "type": "string",
-            "description": f'label map as RLE JSON: {{"w": {self.canvas}, "h": {self.canvas}, '
+            "description": f'label map as RLE JSON: {{"w": {self.map_side}, "h": {self.map_side}, '
             '"runs": [class id, count, ...]}, rows from the top, 255 = background',
         }
 
@@ -79,64 +99,26 @@ class LabelPainter(_Widget):
         return self.example_value()
 
     def example_value(self) -> str:
-        size = self.canvas
+        size = self.map_side
         ids = np.full((size, size), BACKGROUND, np.uint8)
         ids[size // 4 : -size // 4, size // 3 : -size // 3] = find("dress").id
         return core.encode(ids)
 
 
-class GarmentView(_Widget):
-    """Picture, map and milliseconds: {"src": data URL, "map": data URL, "ms": int, "stamp": never the same}."""
+class FileArgument(_Argument, gr.Image):
+    """An uploaded picture; nothing is opened before `generate` has looked at what was sent."""
 
-    def __init__(self, value: dict | None = None, **kwargs: Any):
-        super().__init__(value, script="window.garmentgen.view(element, props, watch);", **kwargs)
+    data_model = None  # type: ignore[assignment]  # Gradio would refuse wrong types in words of its own
 
-
-class Strip(_Widget):
-    """A row of pictures to click: [{"src": data URL, "en": title, "zh": title}]; event `pick` carries `index`."""
-
-    def __init__(self, value: list[dict] | None = None, **kwargs: Any):
-        script = "window.garmentgen.strip(element, props, watch, (data) => trigger('pick', data));"
-        super().__init__(value, script=script, **kwargs)
-
-
-class Regions(_Widget):
-    """The classes on the map with lock and dice; events `lock` (id, locked) and `reroll` (id)."""
-
-    def __init__(self, value: list[dict] | None = None, **kwargs: Any):
-        script = (
-            "window.garmentgen.regions(element, props, watch, "
-            "{lock: (data) => trigger('lock', data), reroll: (data) => trigger('reroll', data)});"
-        )
-        super().__init__(value, script=script, **kwargs)
-
-
-class Files(_Widget):
-    """Save and open. Its value {"name", "mime", "data": base64} is saved by the browser.
-
-    Events: `saved` (kind: image, map or session), `opened` (data: base64 or None, size).
-    """
-
-    def __init__(self, value: dict | None = None, **kwargs: Any):
-        script = (
-            "window.garmentgen.files(element, props, watch, "
-            "{saved: (data) => trigger('saved', data), opened: (data) => trigger('opened', data)});"
-        )
-        super().__init__(value, script=script, **kwargs)
-
-
-class Photo(gr.Image):
-    """An upload that hands its path on unopened; `gr.Image` opens it first and fails without a word to the user."""
-
-    def preprocess(self, payload: ImageData | None) -> str | None:
-        return payload.path if payload else None
+    def api_info(self) -> dict[str, Any]:
+        return ImageData.model_json_schema()
 
     def get_block_name(self) -> str:
         return "image"  # to the browser it is one
 
 
-class Header(_Widget):
-    """Name, language and light or dark; event `language` carries `lang`."""
+class NumberArgument(_Argument, gr.Number):
+    """A number."""
 
-    def __init__(self, **kwargs: Any):
-        super().__init__(script="window.garmentgen.header(element, (data) => trigger('language', data));", **kwargs)
+    def get_block_name(self) -> str:
+        return "number"

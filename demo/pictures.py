@@ -12,7 +12,7 @@ from garmentgen import colorize
 
 
 def png(picture: np.ndarray) -> bytes:
-    """uint8 RGB [H, W, 3] -> PNG file, lossless."""
+    """uint8 RGB [H, W, 3] or RGBA [H, W, 4] -> PNG file, lossless."""
     return _file(picture, "PNG")
 
 
@@ -23,12 +23,10 @@ def garment_url(picture: np.ndarray, side: int | None = None) -> str:
     return url("image/jpeg", _file(picture, "JPEG", quality=92, subsampling=0))
 
 
-def map_url(labels: np.ndarray, side: int | None = None) -> str:
-    """Class ids, uint8 [H, W] -> PNG data URL in the table's colours."""
-    image = Image.fromarray(colorize(labels))
-    if side:
-        image = image.resize((side, side), Image.Resampling.NEAREST)
-    return url("image/png", _file(np.asarray(image), "PNG", compress_level=1))
+def map_url(labels: np.ndarray, side: int) -> str:
+    """Class ids, uint8 [H, W] -> PNG data URL of a thumbnail in the table's colours."""
+    image = Image.fromarray(colorize(labels)).resize((side, side), Image.Resampling.BOX)
+    return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
 
 
 def gif(pictures: list[np.ndarray], seconds: float = 0.12) -> bytes:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 TEXTS: dict[str, tuple[str, str]] = {
     "tagline": ("Paint the parts, see the garment.", "画出部位，看见成衣。"),
+    "templates": ("Templates", "模板"),
+    "painting": ("Painting", "画面"),
     "garment": ("Garment", "成衣"),
+    "controls": ("Look", "外观"),
+    "labelMap": ("Label map", "标签图"),
     "timeTip": ("From your last touch to this picture", "从最后一笔到这张图"),
     "compare": ("Map | garment", "标签图 | 成衣"),
+    "divider": ("Share of the map shown", "标签图所占比例"),
     "zoomIn": ("Zoom in", "放大"),
     "zoomOut": ("Zoom out", "缩小"),
+    "fit": ("Whole garment", "适合窗口"),
     "lock": ("Keep this region's look", "锁定该部位"),
     "unlock": ("Let this region change", "解锁该部位"),
     "reroll": ("Another look for this region only", "只换该部位"),
+    "take": ("Paint with this class", "用该类别绘制"),
     "dark": ("Light or dark", "浅色 / 深色"),
     "save": ("Save", "保存"),
     "image": ("Picture", "图片"),
@@ -35,19 +40,102 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gif": ("Save GIF", "保存 GIF"),
     "style": ("Style from a photo", "照片风格"),
     "photo": ("Photo", "照片"),
+    "choosePhoto": ("Choose or drop a photo", "选择或拖入照片"),
     "photoMap": ("Its map, if not the painting", "照片的标签图（缺省为当前画面）"),
+    "removeFile": ("Remove", "移除"),
     "styleRegions": ("Only these regions", "仅这些部位"),
     "trace": ("Trace the photo", "描摹照片"),
     "applyStyle": ("Take its style", "取用风格"),
-    "templates": ("Templates", "模板"),
+    "explain": ("What is this?", "这是什么？"),
+    "close": ("Close", "关闭"),
+    "continue": ("Continue my last work", "继续上次的作品"),
+    "continueHint": ("Your last work is kept in this browser.", "您上次的作品保存在此浏览器中。"),
+    "noGarment": (
+        "Nothing is painted yet. Paint a part, or choose a template.",
+        "还没有画面。请绘制一个部位，或选择一个模板。",
+    ),
+    "noVariants": ("Eight other looks of this map appear here.", "这里会显示该标签图的 8 种其他效果。"),
+    "noHistory": ("Looks you made appear here; a click brings one back.", "做过的效果显示在这里，点击即可恢复。"),
+    "noBlend": (
+        "Press A, change the look, then press B: eight steps between them appear here.",
+        "先点 A，改变效果后再点 B：这里会显示两者之间的 8 步。",
+    ),
+    "noRegions": ("Painted parts are listed here.", "画出的部位会列在这里。"),
+    "variant": ("Variant {n}", "变体 {n}"),
+    "step": ("Step {n} of {of}", "第 {n} 步，共 {of} 步"),
+    "earlier": ("{n} looks ago", "{n} 个效果之前"),
+    "present": ("The look on show", "当前效果"),
 }
+
+TERMS: dict[str, tuple[str, str]] = {
+    "seed": (
+        "A number that picks one of many garments: the same map, seed and sliders always give the same picture.",
+        "从众多成衣中选出一件的数字：同样的标签图、种子和滑块总得到同一张图。",
+    ),
+    "diversity": (
+        "How far looks stray from the typical garment: 0 is the most typical one, 1 as varied as real clothes.",
+        "效果偏离典型成衣的程度：0 最典型，1 与真实服装一样多样。",
+    ),
+    "harmony": (
+        "How much sleeves, collars and pockets take after their garment: 1 one cloth, 0 each part its own.",
+        "袖子、领子、口袋等跟随主体的程度：1 同一面料，0 各自独立。",
+    ),
+    "regions": (
+        "Every part that is painted, largest first. The lock keeps its look whatever else changes; the arrows give it "
+        "another one.",
+        "已画出的部位，从大到小。锁定可保持其效果不变；箭头只换该部位。",
+    ),
+    "session": (
+        "A small file with the map and the look, from which this very picture can be made again.",
+        "一个小文件，包含标签图和效果，可重新得到完全相同的图片。",
+    ),
+    "variants": (
+        "Other seeds for the same map; locked parts stay. A click takes one.",
+        "同一标签图的其他种子，锁定的部位保持不变。点击即可采用。",
+    ),
+    "history": (
+        "The looks made so far, the newest first. A click brings map and look back.",
+        "已做过的效果，最新的在前。点击可恢复标签图和效果。",
+    ),
+    "blend": (
+        "Steps from one look to another on the first one's map.",
+        "在第一个效果的标签图上，从一个效果过渡到另一个。",
+    ),
+    "style": (
+        "Colour and cloth of a photographed garment for the parts of your map. Photo and map should be framed alike.",
+        "把照片中服装的颜色与面料用到您的标签图上。照片与标签图的构图应一致。",
+    ),
+}
+"""One sentence on each term, shown where the term stands."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "broken": (
         "Something went wrong on the server; your painting is safe. Please try again.",
         "服务器出错，您的画面没有丢失，请重试。",
     ),
+    "unreachable": (
+        "The server does not answer; your work is kept here. It goes on as soon as the server is back.",
+        "服务器没有响应，您的作品保存在本页。服务器恢复后会自动继续。",
+    ),
     "empty": ("The map is empty. Paint something or choose a template.", "画面是空的。请先绘制或选择一个模板。"),
+    "nothing_shown": ("There is no garment to save yet: paint something first.", "还没有可保存的成衣：请先绘制。"),
+    "not_caught_up": (
+        "The garment on screen has not caught up with the painting, so nothing was saved. Please try again.",
+        "成衣还没有跟上画面，因此没有保存。请重试。",
+    ),
+    "other_weights": (
+        "This look was made with other weights, so a new picture would not be the one on screen; nothing was saved. "
+        "Its session can be saved, and any change draws it anew.",
+        "该效果由其他权重生成，重新生成的图片会与屏幕上的不同，因此没有保存。会话仍可保存；做任何改动都会重新绘制。",
+    ),
+    "other_weights_kept": (
+        "This work was made with other weights. It is shown as it was; the next change draws it anew.",
+        "该作品由其他权重生成，现按原样显示；下一次改动会重新绘制。",
+    ),
+    "not_kept": (
+        "This browser keeps nothing for this page, so save your session before you leave.",
+        "此浏览器不允许本页保存数据，离开前请保存会话。",
+    ),
     "file_large": (
         "This file has {size:.1f} MB, but at most {most} are read.",
         "文件为 {size:.1f} MB，最多 {most} MB。",
@@ -56,6 +144,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "file_foreign": (
         "This file is not among those uploaded here; please upload it again.",
         "该文件不在已上传的文件之列，请重新上传。",
+    ),
+    "photo_unreadable": (
+        "This browser cannot read the picture; give a JPEG or PNG.",
+        "浏览器无法读取该图片，请使用 JPEG 或 PNG。",
+    ),
+    "photo_large": (
+        "A photo is sent with at most {most} pixels a side; this one is {width} x {height}.",
+        "照片每边最多 {most} 像素，该照片为 {width} x {height}。",
     ),
     "not_understood": (
         "This request could not be understood; the API page says what each argument takes.",
@@ -69,18 +165,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
+class Refused(Exception):
+    """A message of `MESSAGES` for the user: its key and fields."""
+
+    def __init__(self, key: str, **values: object):
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
 def say(key: str, lang: str, **values: object) -> str:
     """A message of this page in "en" or "zh", its {fields} filled in."""
     return MESSAGES[key][lang == "zh"].format(**values)
-
-
-def word(key: str, lang: str) -> str:
-    """A label of this page in "en" or "zh"."""
-    return TEXTS[key][lang == "zh"]
-
-
-def i18n() -> gr.I18n:
-    """The labels for Gradio, which picks the language of the browser before the first picture is drawn."""
-    english = {key: pair[0] for key, pair in TEXTS.items()}
-    chinese = {key: pair[1] for key, pair in TEXTS.items()}
-    return gr.I18n(en=english, zh=chinese, **{code: chinese for code in ("zh-CN", "zh-TW", "zh-HK", "zh-SG")})

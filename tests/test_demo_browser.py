@@ -6,7 +6,6 @@ import base64
 import http.client
 import io
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,19 +21,12 @@ from garmentgen.painter import decode, encode
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
+from demo_tab import Tab, free_port  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from demo.__main__ import serve  # noqa: E402
 from demo.app import Studio  # noqa: E402
 from demo.starters import load_starters  # noqa: E402
-
-COUNT_PICTURES = "document.addEventListener('garment:shown', () => { window.shown = (window.shown ?? 0) + 1; });"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -45,78 +37,6 @@ def studio() -> Iterator[Studio]:
     serve(studio, "127.0.0.1", studio.port, block=False)  # type: ignore[attr-defined]
     yield studio
     studio.blocks.close(verbose=False)
-
-
-class Tab:
-    """One browser tab with the demo open; remembers requests that leave this machine."""
-
-    def __init__(self, browser, address: str, **options):
-        self.outside: list[str] = []
-        self.context = browser.new_context(locale=options.pop("locale", "en-US"), **options)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(30000)
-        self.page.add_init_script(COUNT_PICTURES)
-        self.context.on("request", self._note)
-        self.address = address
-        self.open()
-
-    def _note(self, request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            self.outside.append(request.url)
-
-    def open(self) -> None:
-        self.page.goto(self.address)
-        self.page.wait_for_selector(".gp-painter")
-        self.page.wait_for_function("window.shown > 0")
-        self.page.wait_for_timeout(200)
-
-    def value(self) -> str:
-        return self.page.evaluate("window.garmentgen.page.painter.getValue()")
-
-    def picture(self) -> str:
-        return self.page.get_attribute("img.gv-picture:not(.gv-map)", "src")
-
-    def after(self, act) -> str:
-        """Do something and wait for the next garment; its data URL."""
-        before = self.page.evaluate("window.shown")
-        act()
-        self.page.wait_for_function("before => window.shown > before", arg=before)
-        return self.picture()
-
-    def stroke(self, *points: tuple[float, float]) -> None:
-        """Drag with the mouse through points given as shares of the canvas."""
-        overlay = self.page.locator(".gp-overlay")
-        overlay.scroll_into_view_if_needed()
-        box = overlay.bounding_box()
-        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-        self.page.mouse.move(*at[0])
-        self.page.mouse.down()
-        for point in at[1:]:
-            self.page.mouse.move(*point, steps=4)
-        self.page.mouse.up()
-
-    def tool(self, name: str) -> None:
-        self.page.click(f".gp-tool[data-tool={name}]")
-
-    def choose(self, words: str) -> None:
-        self.page.fill(".gp-search", words)
-        self.page.press(".gp-search", "Enter")
-
-    def download(self, act) -> bytes:
-        with self.page.expect_download() as waiting:
-            act()
-        return Path(waiting.value.path()).read_bytes()
-
-    def save(self, kind: str) -> bytes:
-        return self.download(lambda: self.page.click(f"#files button[data-text={kind}]"))
-
-    def toast(self) -> str:
-        """The text of the message on show; takes it away."""
-        message = self.page.wait_for_selector(".toast-body")
-        text = message.inner_text()
-        self.page.click(".toast-close")
-        self.page.wait_for_selector(".toast-body", state="detached")
-        return text
 
 
 @pytest.fixture(scope="module")
@@ -245,13 +165,13 @@ def test_reroll_changes_one_region_and_lock_keeps_one(tab, studio):
     tab.page.wait_for_selector(f"[data-region='{region}'] button[data-tip=unlock]")
     tab.after(lambda: tab.page.click("#dice"))
     rolled = Look.from_json(tab.save("session").decode())
-    assert rolled.seed != after.seed and str(rolled.seed) == tab.page.input_value("#seed input")
+    assert rolled.seed != after.seed and str(rolled.seed) == tab.page.input_value("#seed-number")
     for other in before.regions:
         same = np.array_equal(after.codes[other], rolled.codes[other])
         assert same == (other == region)
 
 
-def test_a_saved_session_gives_the_same_bytes_after_a_reload(tab, studio, tmp_path):
+def test_a_saved_session_gives_the_same_bytes(tab, studio, tmp_path):
     tab.after(lambda: tab.page.locator("#templates .gs-item").nth(1).click())
     tab.choose("scarf")
     tab.after(lambda: tab.stroke((0.4, 0.4), (0.6, 0.6)))
@@ -259,11 +179,11 @@ def test_a_saved_session_gives_the_same_bytes_after_a_reload(tab, studio, tmp_pa
     picture, session, shown, value = tab.save("image"), tab.save("session"), tab.picture(), tab.value()
     file = tmp_path / "session.json"
     file.write_bytes(session)
-    tab.open()
+    tab.after(lambda: tab.page.locator("#templates .gs-item").nth(0).click())
     assert tab.value() != value
     reopened = tab.after(lambda: tab.page.set_input_files("#files input[type=file]", file))
     assert reopened == shown and tab.value() == value
-    assert tab.save("image") == picture
+    assert tab.save("image") == picture and tab.save("session") == session
 
 
 def test_the_map_goes_out_as_png_and_comes_back(tab, studio, tmp_path):
@@ -271,11 +191,11 @@ def test_the_map_goes_out_as_png_and_comes_back(tab, studio, tmp_path):
     tab.after(lambda: tab.stroke((0.3, 0.3), (0.7, 0.5)))
     value, file = tab.value(), tmp_path / "map.png"
     file.write_bytes(tab.download(lambda: tab.tool("save")))
-    np.testing.assert_array_equal(np.asarray(Image.open(file)), colorize(ids_of(tab, studio)))
+    np.testing.assert_array_equal(np.asarray(Image.open(file).convert("RGB")), colorize(ids_of(tab, studio)))
     tab.after(lambda: tab.page.locator("#templates .gs-item").nth(2).click())
     tab.after(lambda: tab.page.set_input_files(".gp-painter input[type=file]", file))
     assert tab.value() == value
-    off = np.asarray(Image.open(file)).copy()
+    off = np.asarray(Image.open(file).convert("RGB")).copy()
     off[:3] = (250, 250, 240)  # near white, not white
     Image.fromarray(off).save(file)
     tab.after(lambda: tab.page.set_input_files(".gp-painter input[type=file]", file))
@@ -307,7 +227,7 @@ def test_bad_maps_give_a_message_and_the_painting_stays(tab, tmp_path):
     value = tab.value()
     for name, file in broken_files(tmp_path).items():
         tab.page.set_input_files(".gp-painter input[type=file]", file)
-        assert "Error" in tab.toast(), name
+        assert "error" in tab.toast(), name
         assert tab.value() == value, name
     tab.after(lambda: tab.stroke((0.3, 0.6), (0.7, 0.6)))
 
@@ -320,11 +240,11 @@ def test_bad_sessions_give_a_message_and_other_weights_a_warning(tab, tmp_path):
     for content in (b"\xff\xfe\x00", b"{", b"[]", json.dumps(edited).encode(), b" " * (4 * 2**20 + 1)):
         file.write_bytes(content)
         tab.page.set_input_files("#files input[type=file]", file)
-        assert "Error" in tab.toast()
+        assert "error" in tab.toast()
         assert tab.value() == value
     file.write_text(json.dumps({**session, "format": "<img src=x onerror=document.title='gone'>"}))
     tab.page.set_input_files("#files input[type=file]", file)
-    assert "Error" in tab.toast() and tab.page.title() != "gone"
+    assert "error" in tab.toast() and tab.page.title() != "gone"
     file.write_text(json.dumps({**session, "weights": "f" * 16}))
     tab.after(lambda: tab.page.set_input_files("#files input[type=file]", file))
     assert "weights" in tab.toast()
@@ -376,11 +296,9 @@ def test_the_style_of_a_photo_is_taken(tab, studio, tmp_path):
     tab.page.click("#trace")
     assert tab.page.get_attribute(".gp-underlay", "src") == tab.picture()
     (tmp_path / "text.png").write_bytes(b"this is not a picture")
-    tab.page.click("#photo button[aria-label='Remove Image']")
+    tab.page.click("#photo button[aria-label='Remove']")
     tab.page.set_input_files("#photo input[type=file]", tmp_path / "text.png")
-    tab.page.wait_for_timeout(500)
-    tab.page.click("#apply-style")
-    assert "not a picture" in tab.toast()
+    assert "cannot read the picture" in tab.toast()
 
 
 def test_two_tabs_keep_their_own_looks(tab, chromium, studio):
@@ -405,7 +323,7 @@ def test_a_click_storm_ends_with_the_last_state(tab, studio):
     tab.page.wait_for_timeout(1500)
     tab.after(lambda: tab.stroke((0.5, 0.1), (0.6, 0.1)))
     tab.page.wait_for_timeout(500)
-    assert tab.page.locator(".toast-body").count() == 0
+    assert tab.page.locator(".gg-toast").count() == 0
     look = Look.from_json(tab.save("session").decode())
     np.testing.assert_array_equal(look.labels, ids_of(tab, studio))
 

@@ -1,0 +1,206 @@
+"""What each control does, as functions from what the page sent to the next look. The server remembers nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from demo.texts import Refused
+from garmentgen import BACKGROUND, Designer, Look, UserError
+from garmentgen.checks import Share, checked
+from garmentgen.painter import decode
+
+VARIANTS = 8
+BLEND_STEPS = 8
+LARGEST_SEED = 2**53 - 1  # whole in a browser
+WIDEST = 2  # diversity at the slider's end
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Diversity = Annotated[float, Field(ge=0, le=WIDEST)]
+MOST_MAP = 4_000_000  # bytes of a picture of a map
+MOST_PHOTO = 3_000_000  # bytes; the page shrinks a photo before it sends it
+MOST_SESSION = 4_000_000
+
+
+class Blank(Exception):
+    """The painting is empty: there is nothing to draw, and nothing wrong either."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What stands on the page when it asks for something; everything is checked, for anybody may send it.
+
+    Attributes:
+        look: the one on show, None when the painting was empty. labels: the map as painted now, uint8 [S, S].
+        seed, diversity, harmony: the controls as they stand now.
+        data: what this request brings besides.
+    """
+
+    look: Look | None
+    labels: np.ndarray
+    seed: int
+    diversity: float
+    harmony: float
+    data: Mapping[str, Any]
+
+    @staticmethod
+    def of(data: Mapping[str, Any], size: int) -> Ask:
+        """Read a request.
+
+        Raises:
+            UserError: an argument is not what it should be; says which.
+        """
+        look = None if data.get("look") is None else sent_look(data["look"], size)
+        if data.get("map") is None:
+            labels = look.labels if look else np.full((size, size), BACKGROUND, np.uint8)
+        else:
+            labels = decode(data["map"], size)
+        return Ask(
+            look,
+            labels,
+            checked(Seed, data.get("seed", 0), "seed"),
+            checked(Diversity, data.get("diversity", 1), "diversity"),
+            checked(Share, data.get("harmony", 1), "harmony"),
+            data,
+        )
+
+
+# ---------------------------------------------------------------- looks
+
+
+def paint(designer: Designer, ask: Ask) -> Look:
+    """Follow the map and the sliders; locks, re-rolled regions and photo styles stay.
+
+    Raises:
+        Blank: the map is empty.
+    """
+    if not (ask.labels != BACKGROUND).any():
+        raise Blank
+    return designer.look(ask.labels, ask.seed, ask.diversity, ask.harmony, like=ask.look)
+
+
+def roll(designer: Designer, ask: Ask) -> Look:
+    """The seed `dice` for all that is not locked."""
+    seed = checked(Seed, ask.data.get("dice"), "dice")
+    return paint(designer, replace(ask, look=_fresh(ask.look), seed=seed))
+
+
+def reroll(designer: Designer, ask: Ask) -> Look:
+    """Another look for one `region`, every other as it is."""
+    look = paint(designer, ask)
+    return designer.reroll(look, on_map(look, ask.data.get("region")))
+
+
+def lock(designer: Designer, ask: Ask) -> Look:
+    """Keep the look of `region` from now on, or let it go (`locked`)."""
+    look = paint(designer, ask)
+    return designer.lock(look, on_map(look, ask.data.get("region")), ask.data.get("locked") is True)
+
+
+def style(designer: Designer, ask: Ask) -> Look:
+    """The style of `photo` (base64) for `regions`, or all; its map is `photo_map` or, without one, the painting."""
+    if not ask.data.get("photo"):
+        raise Refused("no_photo")
+    look = paint(designer, ask)
+    photo = uploaded(ask.data["photo"], None, MOST_PHOTO)
+    given = ask.data.get("photo_map")
+    labels = ask.labels if given is None else decode(given, designer.size)
+    wanted = ask.data.get("regions") or look.regions
+    if not isinstance(wanted, list):
+        raise Refused("gone")
+    return designer.style_from_photo(look, photo, labels, regions=[on_map(look, region) for region in wanted])
+
+
+def adopt(designer: Designer, ask: Ask) -> Look:
+    """The look `chosen` becomes the present one; the map stays as it is painted now."""
+    chosen = sent_look(ask.data.get("chosen"), designer.size)
+    return paint(designer, replace(ask, look=chosen, **settings(chosen)))
+
+
+def take(designer: Designer, ask: Ask) -> Look:
+    """The look `chosen` becomes the present one, map and all."""
+    return sent_look(ask.data.get("chosen"), designer.size)
+
+
+def open_session(designer: Designer, ask: Ask) -> Look:
+    """A session file (`file`: base64, `size`) -> its look, if everything here can show it."""
+    data = uploaded(ask.data.get("file"), ask.data.get("size"), MOST_SESSION)
+    try:
+        return sent_look(data.decode("utf-8-sig"), designer.size)
+    except UnicodeDecodeError:
+        raise Refused("not_text") from None
+
+
+def variants(designer: Designer, ask: Ask) -> list[Look]:
+    """Eight looks of the map that differ in all that is not locked; the first is the present one."""
+    look = paint(designer, ask)
+    others = designer.variations(ask.labels, VARIANTS, ask.seed, ask.diversity, ask.harmony, like=_fresh(look))
+    return [look, *others[1:]]
+
+
+def blend(designer: Designer, ask: Ask) -> list[Look]:
+    """The steps from the look `start` to the look `end`."""
+    if not (ask.data.get("start") and ask.data.get("end")):
+        raise Refused("no_start")
+    start, end = (sent_look(ask.data[key], designer.size) for key in ("start", "end"))
+    return [designer.blend(start, end, step / (BLEND_STEPS - 1)) for step in range(BLEND_STEPS)]
+
+
+# ---------------------------------------------------------------- checking what came
+
+
+def sent_look(text: object, size: int) -> Look:
+    """A look from the page or a session file.
+
+    Raises:
+        UserError: it is none, or one that this page cannot show; says why.
+    """
+    if not isinstance(text, str):
+        raise Refused("gone")
+    look = Look.from_json(text)
+    if look.labels.shape != (size, size):
+        raise UserError(
+            f"This session holds a map of {look.labels.shape[1]} x {look.labels.shape[0]}, "
+            f"but the map here is {size} x {size}."
+        )
+    if look.seed > LARGEST_SEED:
+        raise UserError(f"Seeds here go up to {LARGEST_SEED}, but this session has {look.seed}.")
+    if look.diversity > WIDEST:
+        raise UserError(f"Diversity here goes up to {WIDEST}, but this session has {look.diversity:g}.")
+    return look
+
+
+def settings(look: Look) -> dict[str, Any]:
+    """The controls as they stand for a look."""
+    return {"seed": look.seed, "diversity": look.diversity, "harmony": look.harmony}
+
+
+def on_map(look: Look, region: object) -> int:
+    """A class id from the browser -> the same, if it is on the map."""
+    if type(region) is not int or region not in look.codes:
+        raise Refused("gone")
+    return region
+
+
+def uploaded(data: object, size: object, most: int) -> bytes:
+    """A file the page read: base64 text, or None when it was larger than `most` bytes."""
+    if data is None:
+        number = size if isinstance(size, (int, float)) and math.isfinite(size) else 0
+        raise Refused("file_large", size=number / 1e6, most=most // 1_000_000)
+    if not isinstance(data, str) or len(data) > most * 4 // 3 + 4:
+        raise Refused("file_unreadable")
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused("file_unreadable") from None
+
+
+def _fresh(look: Look | None) -> Look | None:
+    """The look with re-rolls and photo styles forgotten where not locked, so that a new seed reaches them."""
+    return replace(look, seeds={}, pinned=look.pinned & look.locked) if look else None

@@ -1,0 +1,339 @@
+/* The parts around the painting: strips of pictures, settings, the list of regions, files, style from a photo. */
+
+// ---------------------------------------------------------------- strips of pictures
+
+/** A row of pictures to click: items [{src, name, ...}]; `hint` is shown while there are none. One tab stop. */
+function mountStrip(root, label, hint, pick) {
+  root.className = "gs-strip";
+  root.setAttribute("role", "toolbar");
+  root.dataset.name = label;
+  root.setAttribute("aria-label", text(label));
+  let items = [];
+  function draw() {
+    const focus = [...root.children].indexOf(document.activeElement);
+    root.replaceChildren(...items.map((item, index) => {
+      const name = item.name();
+      const button = make("button", { type: "button", class: "gs-item", title: name, "aria-label": name,
+        tabindex: index === Math.max(0, focus) ? "0" : "-1", onclick: () => pick(item, index) },
+      make("img", { src: item.src, alt: "", draggable: "false" }));
+      if (item.map) button.append(make("img", { class: "gs-map", src: item.map, alt: "", draggable: "false" }));
+      if (item.shown) button.append(make("span", { class: "gs-name" }, name));
+      if (item.present) button.setAttribute("aria-current", "true");
+      return button;
+    }));
+    if (!items.length && hint) root.append(make("p", { class: "gs-hint" }, text(hint)));
+    if (focus >= 0) root.children[focus]?.focus?.();
+  }
+  root.addEventListener("keydown", (event) => {
+    const all = [...root.querySelectorAll("button")], at = all.indexOf(document.activeElement);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || !all[to]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all[at].tabIndex = -1;
+    all[to].tabIndex = 0;
+    all[to].focus();
+  });
+  hear("lang", draw);
+  const strip = { root, set(next) { items = next; draw(); } };
+  strip.set([]);
+  return strip;
+}
+
+function mountTemplates(root, templates) {
+  const strip = mountStrip(root, "templates", null, (_, index) => page.work.ask("template", { index }));
+  strip.set(templates.map((item) => ({ ...item, shown: true, name: () => (page.lang === "zh" ? item.zh : item.en) })));
+}
+
+function mountVariants(root) {
+  const strip = mountStrip(make("div", { id: "variants" }), "variants", "noVariants",
+    ({ look }) => page.work.ask("adopt", { chosen: look }, "variant"));
+  const more = wordButton("makeVariants", async () => {
+    const answer = await page.work.request("variants");
+    if (answer) page.work.set("variants", answer.items);
+  }, { id: "make-variants" });
+  root.append(make("div", { class: "gg-side" }, more, explained("variants")), strip.root);
+  hear("thing:variants", (items) => strip.set((items ?? []).map((item, k) => ({ ...item, name: () => text("variant", { n: k + 1 }) }))));
+}
+
+const HISTORY = 24;
+
+function mountHistory(root) {
+  const strip = mountStrip(make("div", { id: "history" }), "history", "noHistory", ({ state }) => page.work.recall(state));
+  root.append(make("div", { class: "gg-side" }, explained("history")), strip.root);
+  hear("state", () => {
+    const looks = page.work.steps.filter(({ state }) => state?.look && !state.failed);
+    const last = looks.filter(({ state }, k) => state.look !== looks[k + 1]?.state.look).slice(-HISTORY).reverse();
+    const present = page.work.state().look;
+    strip.set(last.map(({ state }, k) => ({ src: state.src, state, present: state.look === present,
+      name: () => (k ? text("earlier", { n: k }) : text("present")) })));
+  });
+}
+
+function mountBlend(root) {
+  const ends = {};
+  const strip = mountStrip(make("div", { id: "blend" }), "blend", "noBlend",
+    ({ look }) => page.work.ask("take", { chosen: look }, "blend"));
+  const show = (items) => page.work.set("blend", { ...ends, items });
+  const from = () => {
+    const { look, src } = page.work.state();
+    if (!look) return notice("error", message("empty"));
+    Object.assign(ends, { start: look, end: null });
+    show([{ src, look }]);
+  };
+  const to = async () => {
+    if (!ends.start) return notice("error", message("no_start"));
+    const answer = await page.work.request("blend", (state) => ({ start: ends.start, end: (ends.end = state.look) }));
+    if (answer) show(answer.items);
+  };
+  const movie = async () => {
+    if (!ends.start || !ends.end) return notice("error", message("no_blend"));
+    download(await page.work.request("gif", { start: ends.start, end: ends.end }));
+  };
+  root.append(make("div", { class: "gg-side" }, wordButton("blendFrom", from, { id: "blend-from" }),
+    wordButton("blendTo", to, { id: "blend-to" }), wordButton("gif", movie, { id: "gif" }), explained("blend")), strip.root);
+  hear("thing:blend", (blend) => {
+    Object.assign(ends, { start: blend?.start, end: blend?.end });
+    const items = blend?.items ?? [];
+    strip.set(items.map((item, k) => ({ ...item, name: () => text("step", { n: k + 1, of: items.length }) })));
+  });
+}
+
+// ---------------------------------------------------------------- settings
+
+const DICE = 1_000_000; // seeds short enough to write down
+const FREE = 0.5; // harmony when the parts no longer follow their garment
+
+function mountSettings(root) {
+  const seed = make("input", { type: "number", id: "seed-number", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, inputmode: "numeric" });
+  seed.addEventListener("input", () => {
+    if (seed.value !== "" && seed.checkValidity()) page.work.change("seed", { seed: +seed.value });
+  });
+  seed.addEventListener("blur", () => show());
+  const roll = () => page.work.ask("roll", { dice: Math.floor(Math.random() * DICE) });
+  const dice = wordButton("dice", roll, { id: "dice" });
+  const sliders = { diversity: slider("diversity", 2), harmony: slider("harmony", 1) };
+  const follow = make("input", { type: "checkbox", id: "follow-garment" });
+  follow.addEventListener("change", () => page.work.change("harmony", { harmony: follow.checked ? 1 : FREE }));
+  root.append(
+    make("div", { id: "seed-row" },
+      make("div", { id: "seed" }, make("span", { class: "gg-label" }, word("seed", "label", { for: "seed-number" }), explained("seed")), seed), dice),
+    sliders.diversity.node, sliders.harmony.node,
+    make("div", { id: "follow" }, follow, word("follow", "label", { for: "follow-garment" })));
+
+  function show() {
+    const state = page.work.state();
+    if (document.activeElement !== seed || +seed.value !== state.seed) seed.value = state.seed;
+    for (const [name, { set }] of Object.entries(sliders)) set(state[name]);
+    follow.checked = state.harmony >= 1;
+  }
+  hear("state", show);
+}
+
+function slider(name, most) {
+  const input = make("input", { type: "range", id: name + "-slider", min: 0, max: most, step: 0.05 });
+  const number = make("output", { for: input.id });
+  input.addEventListener("input", () => page.work.change(name, { [name]: +input.value }));
+  const set = (value) => {
+    input.value = value;
+    number.textContent = (+value).toFixed(2);
+    input.style.setProperty("--share", (100 * value) / most + "%");
+  };
+  const node = make("div", { id: name, class: "gg-slider" },
+    make("span", { class: "gg-label" }, word(name, "label", { for: input.id }), explained(name), number), input);
+  return { node, set };
+}
+
+// ---------------------------------------------------------------- regions on the map
+
+/** The classes of a map in RLE, largest first: [{id, share}]. */
+function classesOf(map) {
+  const { runs } = JSON.parse(map), counts = new Map();
+  for (let i = 0; i < runs.length; i += 2)
+    if (runs[i] !== BACKGROUND) counts.set(runs[i], (counts.get(runs[i]) ?? 0) + runs[i + 1]);
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([id, count]) => ({ id, share: count / all }));
+}
+
+const nameOf = ({ name, name_zh }) => (page.lang === "zh" ? name_zh : name);
+
+function mountRegions(root) {
+  const rows = make("div", { class: "gr-rows" });
+  root.replaceChildren(make("span", { class: "gg-label" }, word("regions", "h3", { class: "gg-title" }), explained("regions")), rows);
+
+  function row({ id, share }, locked) {
+    const label = page.labels[id];
+    const lock = iconButton(locked ? "locked" : "unlocked", locked ? "unlock" : "lock", () => page.work.ask("lock", { region: id, locked: !locked }));
+    lock.setAttribute("aria-pressed", locked);
+    const name = make("button", { type: "button", class: "gr-name", title: label.name + " · " + label.name_zh, onclick: () => page.painter.choose(id) },
+      make("span", { class: "gp-swatch", style: "background:" + label.color }), make("span", { class: "gp-name" }, nameOf(label)),
+      make("small", {}, share >= 0.01 ? Math.round(100 * share) + "%" : "<1%"));
+    const again = iconButton("again", "reroll", () => page.work.ask("reroll", { region: id }));
+    for (const button of [lock, again]) button.setAttribute("aria-label", button.title + ": " + nameOf(label));
+    return make("div", { class: "gr-row", "data-region": id }, name, lock, again);
+  }
+  function draw() {
+    const { map, locked } = page.work.state(), focus = document.activeElement?.closest?.(".gr-row");
+    const kept = focus && rows.contains(focus) ? [focus.dataset.region, [...focus.children].indexOf(document.activeElement)] : null;
+    const listed = classesOf(map).map((region) => row(region, (locked ?? []).includes(region.id)));
+    rows.replaceChildren(...(listed.length ? listed : [make("p", { class: "gs-hint" }, text("noRegions"))]));
+    if (kept) rows.querySelector(`[data-region="${kept[0]}"]`)?.children[kept[1]]?.focus();
+  }
+  hear("state", draw);
+  hear("lang", draw);
+}
+
+// ---------------------------------------------------------------- files
+
+/** File -> base64 text, or null when it is larger than `most` bytes. */
+function readFile(file, most) {
+  if (file.size > most) return Promise.resolve(null);
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => done("");
+    reader.readAsDataURL(file);
+  });
+}
+
+function saveAs(name, blob) {
+  const link = make("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** Save a file the server made. */
+function download(answer) {
+  if (!answer?.file) return;
+  const { name, mime, data } = answer.file;
+  saveAs(name, new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type: mime }));
+}
+
+const MOST_SESSION = 4_000_000, MOST_MAP = 4_000_000;
+
+function mountFiles(root) {
+  const input = make("input", { type: "file", accept: ".json,application/json", hidden: "", "data-name": "openSession" });
+  input.addEventListener("change", async () => {
+    const file = input.files[0];
+    input.value = "";
+    if (file) page.work.ask("opened", { file: await readFile(file, MOST_SESSION), size: file.size });
+  });
+  const session = async () => {
+    const look = await page.work.session();
+    if (look) saveAs("garment-session.json", new Blob([look], { type: "application/json" }));
+  };
+  root.replaceChildren(word("save", "h3", { class: "gg-title" }),
+    wordButton("image", async () => download(await page.work.request("picture"))),
+    wordButton("map", () => page.painter.exportMap()),
+    wordButton("session", session), explained("session"), wordButton("openSession", () => input.click()), input);
+}
+
+/** A picture of a map from a file becomes the painting. */
+async function importMap(file) {
+  const answer = await page.work.read("imported", { file: await readFile(file, MOST_MAP), size: file.size });
+  if (!answer) return;
+  for (const note of answer.notes) notice("info", note);
+  page.work.change("import", { map: answer.labels });
+}
+
+// ---------------------------------------------------------------- style from a photo
+
+const PHOTO_SIDE = 1024;
+
+/** A photo as the server takes it: JPEG data URL, upright, on white, at most PHOTO_SIDE pixels a side; null if unreadable. */
+async function shrunk(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, PHOTO_SIDE / Math.max(picture.width, picture.height));
+    const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const canvas = make("canvas", { width, height }), pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, width, height);
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(picture, 0, 0, width, height);
+    return canvas.toDataURL("image/jpeg", 0.95);
+  } catch { return null; }
+}
+
+/** A place for one picture: choose, drop, see, remove. `take(file)` gives its data URL, or null. */
+function mountWell(id, label, take, set) {
+  const input = make("input", { type: "file", accept: "image/*", hidden: "", "data-name": label });
+  const picture = make("img", { alt: "", hidden: "" });
+  const choose = make("button", { type: "button", class: "gg-well", onclick: () => input.click() }, picture, word(label));
+  const remove = iconButton("close", "removeFile", () => set(null));
+  const give = async (file) => { if (file) { const taken = await take(file); if (taken) set(taken); } };
+  input.addEventListener("change", () => { give(input.files[0]); input.value = ""; });
+  choose.addEventListener("dragover", (event) => event.preventDefault());
+  choose.addEventListener("drop", (event) => { event.preventDefault(); give(event.dataTransfer.files[0]); });
+  const node = make("div", { id, class: "gg-place" }, choose, remove, input);
+  return { node, show(src) {
+    picture.hidden = remove.hidden = !src;
+    if (src) picture.src = src; else picture.removeAttribute("src");
+    picture.hidden = remove.hidden = !src;
+    choose.classList.toggle("gg-full", Boolean(src));
+  } };
+}
+
+function mountStyle(root) {
+  const chosen = new Set();
+  const things = () => page.work.things;
+  const photo = mountWell("photo", "choosePhoto", async (file) => {
+    const url = await shrunk(file);
+    if (!url) notice("error", message("photo_unreadable"));
+    return url;
+  }, (url) => page.work.set("photo", url));
+  const map = mountWell("photo-map", "photoMap", async (file) => {
+    const answer = await page.work.read("mapped", { file: await readFile(file, MOST_MAP), size: file.size });
+    for (const note of answer?.notes ?? []) notice("info", note);
+    return answer && { labels: answer.labels, src: mapURL(answer.labels) };
+  }, (value) => page.work.set("photoMap", value));
+  const chips = make("div", { class: "gg-chips", role: "group", "data-name": "styleRegions", "aria-label": text("styleRegions"), id: "style-regions" });
+  const apply = () => {
+    if (!things().photo) return notice("error", message("no_photo"));
+    page.work.ask("style", { photo: things().photo.split(",")[1], photo_map: things().photoMap?.labels ?? null, regions: [...chosen] });
+  };
+  root.append(make("div", { id: "style-row" }, photo.node, map.node, make("div", { class: "gg-choices" },
+    make("span", { class: "gg-label" }, word("styleRegions"), explained("style")), chips,
+    make("div", { class: "tab-row" }, wordButton("trace", trace, { id: "trace" }), wordButton("applyStyle", apply, { id: "apply-style" })))));
+
+  function draw() {
+    const here = classesOf(page.work.state().map).map(({ id }) => id);
+    for (const id of [...chosen]) if (!here.includes(id)) chosen.delete(id);
+    chips.replaceChildren(...here.map((id) => {
+      const chip = make("button", { type: "button", class: "gg-chip", "aria-pressed": chosen.has(id), onclick: () => {
+        chosen.has(id) ? chosen.delete(id) : chosen.add(id);
+        chip.setAttribute("aria-pressed", chosen.has(id));
+      } }, nameOf(page.labels[id]));
+      return chip;
+    }));
+  }
+  hear("state", draw);
+  hear("lang", draw);
+  hear("thing:photo", (url) => photo.show(url));
+  hear("thing:photoMap", (value) => map.show(value?.src));
+  photo.show(null);
+  map.show(null);
+}
+
+/** A map in RLE as a data URL in the labels' colours. */
+function mapURL(value) {
+  const canvas = make("canvas", { width: page.side, height: page.side });
+  paintMap(canvas, value);
+  return canvas.toDataURL("image/png");
+}
+
+function paintMap(canvas, value) {
+  const pen = canvas.getContext("2d"), image = pen.createImageData(page.side, page.side);
+  image.data.fill(255);
+  decodeMap(value, page.side).forEach((id, i) => { if (id !== BACKGROUND) image.data.set(page.colors[id], 4 * i); });
+  pen.putImageData(image, 0, 0);
+}
+
+/** Show the photo beneath the labels, to be traced; the second call shows the garment again. */
+function trace() {
+  const { photo } = page.work.things;
+  page.tracing = !page.tracing && Boolean(photo);
+  page.painter.setUnderlay(page.tracing ? photo : page.work.state().src);
+  page.painter.setOpacity(page.tracing ? 50 : 100);
+  document.querySelector("#painter").scrollIntoView({ behavior: "smooth", block: "nearest" });
+}

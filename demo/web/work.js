@@ -1,0 +1,214 @@
+/* The work: a log of steps over map, look and settings, kept in the browser. The server remembers nothing: it is sent
+ * the state a step starts from and gives back the state it leads to, one step after the other.
+ *
+ *   step  {id, what, kind, change, args, state}
+ *   kind    the event that makes it: "paint" for what the user did here (`change`: the map or a setting, seen at once),
+ *           or one of the server's ("roll", "template" ...)
+ *   state   null until the server has answered, then {look, map, seed, diversity, harmony, locked, src}; look and src
+ *           are null for an empty map; `failed` when the picture could not be drawn
+ */
+
+const UNDO = 100;
+const FORMAT = 1;
+const SETTINGS = ["seed", "diversity", "harmony"];
+const STATE = ["look", "map", ...SETTINGS, "locked", "src"];
+
+function mountWork(store, on, first) {
+  const state = Object.fromEntries(STATE.map((key) => [key, first[key]]));
+  const work = { steps: [{ id: 0, what: "start", kind: "start", change: {}, state }], at: 0, next: 1, saved: 0, things: {} };
+  const pending = new Map(), jobs = [];
+  let busy = false, touched = 0;
+
+  // ---- what stands on the page
+
+  /** The last step at or before `at` that has been answered. */
+  const answered = (at) => { while (!work.steps[at].state) at--; return at; };
+
+  /** The state at a step as far as it is known: the last answer, and what was done here since. */
+  work.state = (at = work.at) => {
+    const from = answered(at);
+    return work.steps.slice(from + 1, at + 1).reduce((state, { change }) => ({ ...state, ...change }), work.steps[from].state);
+  };
+  work.settled = () => work.steps[work.at].state !== null && !busy;
+  work.unsaved = () => work.steps.length > 1 && work.steps[work.at].id !== work.saved;
+
+  function keep(steps = [], dropped = [], things = {}) {
+    const { at, next, saved } = work;
+    store.write({ head: { format: FORMAT, at, next, saved, ids: work.steps.map(({ id }) => id), side: page.side, weights: page.weights }, steps, dropped, things });
+  }
+
+  /** A named thing beside the steps: variants, blend, photo. */
+  work.set = (name, value) => {
+    work.things[name] = value;
+    keep([], [], { [name]: value });
+    say("thing:" + name, value);
+  };
+
+  // ---- steps
+
+  function push(step) {
+    const dropped = work.steps.splice(work.at + 1);
+    work.steps.push(step);
+    while (work.steps.length > UNDO && work.steps[1].state) dropped.push(work.steps.shift());
+    work.at = work.steps.length - 1;
+    touched = performance.now();
+    keep([step], dropped.map(({ id }) => id));
+    say("state");
+    pump();
+  }
+
+  /** Something done here: {map} or a setting. Settings that follow one another quickly are one step. */
+  work.change = (what, change) => {
+    const last = work.steps[work.at];
+    if (what !== "map" && last.what === what && work.at > 0 && performance.now() - touched < 1500) work.at--;
+    say("busy");
+    push({ id: work.next++, what, kind: "paint", change, state: null });
+  };
+
+  /** Something the server does. */
+  work.ask = (kind, args = {}, what = kind) => {
+    say("busy");
+    push({ id: work.next++, what, kind, change: {}, args, state: null });
+  };
+
+  /** A former state again, as a step of its own. */
+  work.recall = (state) => push({ id: work.next++, what: "recall", kind: "recall", change: {}, state });
+
+  work.travel = (by) => {
+    if (!work.steps[work.at + by]) return;
+    work.at += by;
+    touched = 0;
+    keep();
+    say("state");
+    pump();
+  };
+
+  // ---- the server
+
+  function send(kind, args, state) {
+    const id = work.next++;
+    const { look, map, seed, diversity, harmony } = state;
+    return new Promise((answer) => {
+      pending.set(id, answer);
+      on[kind]({ id, lang: page.lang, look, map, seed, diversity, harmony, ...args });
+    });
+  }
+
+  /** The next step without an answer; strokes that others have overtaken are not drawn. */
+  async function pump() {
+    if (busy) return;
+    const from = answered(work.at);
+    if (from === work.at) return runJob();
+    let next = from + 1;
+    while (next < work.at && work.steps[next].kind === "paint") next++;
+    busy = true;
+    const step = work.steps[next];
+    const answer = await send(step.kind, step.args, work.state(next));
+    busy = false;
+    if (answer.lost) return void setTimeout(pump, 3000);
+    take(step, answer);
+    pump();
+  }
+
+  function take(step, answer) {
+    const index = work.steps.indexOf(step);
+    if (index < 0) return; // undone and painted over meanwhile
+    if (answer.error && step.kind !== "paint") {
+      work.steps.splice(index, 1);
+      if (index <= work.at) work.at--;
+      keep([], [step.id]);
+      tell(answer);
+    } else {
+      if (answer.blank) step.state = { ...work.state(index), look: null, src: null, locked: [] };
+      else if (answer.error) { step.state = { ...work.state(index), failed: true }; tell(answer); }
+      else step.state = Object.fromEntries(STATE.map((key) => [key, answer[key]]));
+      if (answer.warning && step.kind === "opened") notice("warning", answer.warning);
+      if (step.kind === "opened") work.saved = step.id;
+      if (["template", "opened"].includes(step.kind) || step.what === "import") work.set("variants", []);
+      keep([step]);
+    }
+    say(index <= work.at ? "answered" : "late", answer);
+    say("state");
+  }
+
+  function tell(answer) {
+    notice("error", answer.error);
+    say("idle");
+  }
+
+  /** Ask for something that is no step (a strip, a file), once the look has caught up; null when it failed. */
+  work.request = (kind, args = {}) => new Promise((done) => { jobs.push({ kind, args, done }); pump(); });
+
+  async function runJob() {
+    const job = jobs.shift();
+    if (!job) return;
+    busy = true;
+    const answer = await send(job.kind, typeof job.args === "function" ? job.args(work.state()) : job.args, work.state());
+    busy = false;
+    finish(job, answer);
+    pump();
+  }
+
+  function finish(job, answer) {
+    if (answer.lost) notice("error", message("unreachable"));
+    else if (answer.error) tell(answer);
+    job.done(answer.lost || answer.error ? null : answer);
+  }
+
+  /** As `request` for files, which wait for no picture and no picture waits for. */
+  work.read = async (kind, args) => {
+    const answer = await send(kind, args, { map: null, look: null, seed: 0, diversity: 1, harmony: 1 });
+    return new Promise((done) => finish({ done }, answer));
+  };
+
+  work.receive = (answer) => {
+    const waiting = pending.get(answer?.id);
+    pending.delete(answer?.id);
+    waiting?.(answer);
+  };
+
+  /** The connection failed: nobody knows for which event, so all are asked again or given up. */
+  work.failed = () => {
+    const all = [...pending.values()];
+    pending.clear();
+    for (const answer of all) answer({ lost: true });
+    say("idle");
+  };
+
+  // ---- files and coming back
+
+  /** The look exactly as the server gave it with the picture on screen; null, with the reason told, when there is none. */
+  work.session = async () => {
+    for (let tries = 0; tries < 40 && !work.settled(); tries++) await new Promise((go) => setTimeout(go, 100));
+    const { state, id } = work.steps[work.at];
+    if (!state || state.failed) return notice("error", message("not_caught_up"));
+    if (!state.look) return notice("error", message("nothing_shown"));
+    work.saved = id;
+    keep();
+    return state.look;
+  };
+
+  /** Start anew with what the page opened with. */
+  work.begin = (things) => {
+    keep(work.steps, [], things);
+    for (const [name, value] of Object.entries(Object.assign(work.things, things))) say("thing:" + name, value);
+    say("answered", { ms: first.ms });
+    say("state");
+  };
+
+  /** Go on with work that the store kept; false when it cannot be shown here. */
+  work.restore = ({ head, steps, things }) => {
+    const kept = head.ids.map((id) => steps.get(id)).filter(Boolean);
+    if (head.format !== FORMAT || head.side !== page.side || kept.length !== head.ids.length || !kept[0].state) return false;
+    Object.assign(work, { steps: kept, at: head.at, next: head.next, saved: head.saved, things });
+    if (head.tab !== store.tab) keep(kept, [], things); // another tab's work goes on under this one's number
+    if (head.weights !== page.weights) notice("warning", message("other_weights_kept"));
+    for (const [name, value] of Object.entries(things)) say("thing:" + name, value);
+    say("answered", { ms: null });
+    say("state");
+    pump();
+    return true;
+  };
+
+  return work;
+}

@@ -1,0 +1,274 @@
+"""The user's work survives: reload, lost network, restarted server, other tabs; and what is saved is what is shown."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from garmentgen import Designer, Look
+from garmentgen.painter import decode
+
+pytestmark = pytest.mark.browser
+pytest.importorskip("playwright.sync_api")
+pytest.importorskip("gradio")
+from demo_tab import Tab, free_port  # noqa: E402
+from PIL import Image  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+
+
+class Server:
+    """`python -m demo` as a process that can be killed and started again at the same address."""
+
+    def __init__(self, weights: Path):
+        self.weights, self.port = weights, free_port()
+        self.address = f"http://127.0.0.1:{self.port}/"
+        self.start()
+
+    def start(self, weights: Path | None = None) -> None:
+        command = [sys.executable, "-m", "demo", "--port", str(self.port), "--weights", str(weights or self.weights)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def wait(self, page) -> None:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(self.address, timeout=5).close()
+                return
+            except OSError:
+                page.wait_for_timeout(300) if page else time.sleep(0.3)
+        raise RuntimeError("the demo did not start")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(weights_file) -> Iterator[Server]:
+    server = Server(weights_file)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def tab(chromium, server) -> Iterator[Tab]:
+    server.wait(None)
+    tab = Tab(chromium, server.address, viewport={"width": 1280, "height": 900})
+    yield tab
+    tab.context.close()
+
+
+def design(tab: Tab) -> None:
+    """A stroke, a roll, a lock and a re-roll: a look that no map and seed alone can give back."""
+    tab.choose("scarf")
+    tab.after(lambda: tab.stroke((0.3, 0.4), (0.7, 0.5)))
+    tab.after(lambda: tab.page.click("#dice"))
+    tab.after(lambda: tab.page.locator("#regions button[data-tip=reroll]").first.click())
+    tab.page.locator("#regions button[data-tip=lock]").first.click()
+    tab.page.wait_for_selector("#regions button[data-tip=unlock]")
+    tab.page.wait_for_function("window.garmentgen.page.work.settled()")
+
+
+def on_show(tab: Tab) -> tuple:
+    """All that a user would miss: map, picture, controls, locks, number of steps."""
+    settings = [tab.page.input_value(name) for name in ("#seed-number", "#diversity-slider", "#harmony-slider")]
+    locks = tab.page.locator("#regions button[data-tip=unlock]").count()
+    return tab.value(), tab.picture(), *settings, locks, tab.page.evaluate("window.garmentgen.page.work.steps.length")
+
+
+def assert_saved_is_shown(tab: Tab, designer: Designer) -> None:
+    """The session holds the map on screen, and its picture is the one on screen and the one that is saved."""
+    look = Look.from_json(tab.save("session").decode())
+    np.testing.assert_array_equal(look.labels, decode(tab.value(), designer.size))
+    drawn = designer.render(look)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(tab.save("image"))).convert("RGB")), drawn)
+    shown = tab.page.evaluate(
+        """async () => {
+            const picture = document.querySelector("img.gv-picture"), canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+            canvas.getContext("2d").drawImage(picture, 0, 0);
+            return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
+        }"""
+    )
+    shown = np.array(shown, np.uint8).reshape(*drawn.shape[:2], 4)[..., :3]
+    assert np.abs(shown.astype(int) - drawn).mean() < 4, "JPEG on screen"
+
+
+@pytest.fixture(scope="module")
+def small(weights_file) -> Designer:
+    return Designer.load(weights_file)
+
+
+def test_a_reload_and_back_keep_everything(tab, small):
+    design(tab)
+    before = on_show(tab)
+    tab.open()
+    assert on_show(tab) == before
+    tab.page.goto("about:blank")
+    tab.page.go_back()
+    tab.page.wait_for_selector("img.gv-picture[src]")
+    tab.page.wait_for_timeout(300)
+    assert on_show(tab) == before
+    assert_saved_is_shown(tab, small)
+
+
+def test_one_undo_goes_back_through_everything_byte_for_byte_and_forth_again(tab):
+    start = (tab.value(), tab.picture(), tab.page.input_value("#seed-number"))
+    session = tab.save("session")
+    design(tab)
+    tab.after(lambda: tab.page.locator("#variants .gs-item").nth(3).click())
+    tab.page.focus("#diversity-slider")
+    tab.after(lambda: tab.page.keyboard.press("ArrowLeft"))
+    tab.after(lambda: tab.page.locator("#templates .gs-item").nth(4).click())
+    tab.page.wait_for_function("window.garmentgen.page.work.settled()")
+    end, last = on_show(tab), tab.save("session")
+    for _ in range(7):
+        tab.page.click("[data-tool=undo]")
+    assert (tab.value(), tab.picture(), tab.page.input_value("#seed-number")) == start
+    assert tab.save("session") == session
+    assert tab.page.is_disabled("[data-tool=undo]")
+    for _ in range(7):
+        tab.page.click("[data-tool=redo]")
+    assert on_show(tab) == end and tab.save("session") == last
+
+
+def test_undo_after_a_variant_undoes_the_variant(tab):
+    before = (tab.value(), tab.picture())
+    tab.after(lambda: tab.page.locator("#variants .gs-item").nth(2).click())
+    assert tab.picture() != before[1]
+    tab.page.hover(".gp-overlay")
+    tab.page.keyboard.press("Control+z")
+    tab.page.wait_for_function("src => document.querySelector('img.gv-picture').src === src", arg=before[1])
+    assert (tab.value(), tab.picture()) == before
+
+
+def test_leaving_asks_while_something_is_not_saved(chromium, server):
+    server.wait(None)
+    tab = Tab(chromium, server.address)
+    asked: list[str] = []
+    tab.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    tab.choose("scarf")
+    tab.after(lambda: tab.stroke((0.3, 0.4), (0.7, 0.5)))
+    tab.page.reload()
+    assert asked == ["beforeunload"]
+    tab.page.wait_for_selector("img.gv-picture[src]")
+    tab.page.wait_for_timeout(300)
+    tab.save("session")
+    tab.page.reload()
+    assert asked == ["beforeunload"]
+    tab.context.close()
+
+
+def test_the_network_drops_and_comes_back(tab, small):
+    design(tab)
+    before = on_show(tab)
+    tab.context.set_offline(True)
+    tab.choose("cape")
+    tab.stroke((0.2, 0.2), (0.8, 0.25))
+    painted = tab.value()
+    assert painted != before[0]
+    tab.page.wait_for_timeout(1500)
+    tab.context.set_offline(False)
+    tab.page.wait_for_function("window.garmentgen?.page.work?.steps.at(-1).state?.look", timeout=60000)
+    tab.page.wait_for_timeout(3000)  # Gradio may reload the page when the connection is back
+    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()", timeout=60000)
+    assert tab.value() == painted
+    assert_saved_is_shown(tab, small)
+
+
+def test_the_server_is_killed_and_starts_again_under_an_open_tab(tab, server, small):
+    design(tab)
+    before = on_show(tab)
+    server.kill()
+    assert Look.from_json(tab.save("session").decode()).locked, "a session is saved without any server"
+    server.start()
+    server.wait(tab.page)
+    tab.page.wait_for_timeout(3000)
+    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()", timeout=60000)
+    assert on_show(tab) == before
+    assert_saved_is_shown(tab, small)
+    tab.after(lambda: tab.stroke((0.1, 0.8), (0.3, 0.9)))
+    assert_saved_is_shown(tab, small)
+
+
+def test_a_hundred_and_ten_other_tabs_change_nothing(tab, server, small):
+    design(tab)
+    before, session = on_show(tab), tab.save("session")
+    crowd(server.address, 110)
+    assert on_show(tab) == before and tab.save("session") == session
+    assert_saved_is_shown(tab, small)
+    tab.after(lambda: tab.page.locator("#regions button[data-tip=reroll]").last.click())
+    after = Look.from_json(tab.save("session").decode())
+    locked = Look.from_json(session.decode())
+    assert after.locked == locked.locked
+    assert all(np.array_equal(after.codes[c], locked.codes[c]) for c in locked.locked)
+
+
+def crowd(address: str, tabs: int) -> None:
+    """That many other sessions each ask for something."""
+    import httpx
+
+    with httpx.Client(base_url=address, timeout=60) as client:
+        config = client.get("config").json()
+        fn = next(d["id"] for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == "paint")
+        for k in range(tabs):
+            body = {
+                "data": [],
+                "event_data": {"id": 1},
+                "fn_index": fn,
+                "trigger_id": None,
+                "session_hash": f"other{k}",
+            }
+            client.post("gradio_api/queue/join", json=body).raise_for_status()
+            with client.stream("GET", "gradio_api/queue/data", params={"session_hash": f"other{k}"}) as stream:
+                assert any("process_completed" in line for line in stream.iter_lines())
+
+
+def test_other_weights_are_told_before_anything_is_saved(chromium, server, weights_file, tmp_path):
+    from garmentgen.checkpoint import load_weights, save_weights
+
+    server.wait(None)
+    tab = Tab(chromium, server.address)
+    design(tab)
+    before = on_show(tab)
+    other = load_weights(weights_file)
+    parts = {name: {key: 1.01 * value for key, value in part.items()} for name, part in other.parts.items()}
+    save_weights(tmp_path / "other.safetensors", other.config, parts, {"images": 0, "prior": "gaussian"})
+    server.kill()
+    server.start(tmp_path / "other.safetensors")
+    server.wait(tab.page)
+    tab.open()
+    assert "other weights" in tab.toast()
+    assert on_show(tab) == before
+    tab.page.click("#files button[data-text=image]")
+    assert "other weights" in tab.toast()
+    assert Look.from_json(tab.save("session").decode()).locked
+    tab.after(lambda: tab.stroke((0.1, 0.8), (0.3, 0.9)))
+    tab.save("image")
+    tab.context.close()
+    server.kill()
+    server.start()
+
+
+def test_a_closed_tab_is_offered_and_two_tabs_of_one_browser_stay_apart(tab, server):
+    design(tab)
+    before = on_show(tab)
+    other = tab.context.new_page()
+    other.goto(server.address)
+    other.wait_for_selector("#former")
+    assert other.evaluate("window.garmentgen.page.work.steps.length") == 1
+    other.click("#former .gg-word")
+    other.wait_for_function("window.garmentgen.page.work.steps.length > 1")
+    assert other.evaluate("window.garmentgen.page.painter.getValue()") == before[0]
+    other.click("#dice")
+    other.wait_for_function("window.garmentgen.page.work.settled()")
+    tab.open()
+    assert on_show(tab) == before
