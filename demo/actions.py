@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from demo import pictures
 from demo.texts import Refused
 from garmentgen import BACKGROUND, Designer, Look, UserError
 from garmentgen.checks import Share, checked
@@ -21,10 +22,12 @@ VARIANTS = 8
 BLEND_STEPS = 8
 LARGEST_SEED = 2**53 - 1  # whole in a browser
 WIDEST = 2  # diversity at the slider's end
-Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
-Diversity = Annotated[float, Field(ge=0, le=WIDEST)]
+SEED: type[int] = Annotated[int, Field(ge=0, le=LARGEST_SEED)]  # type: ignore[assignment]
+DIVERSITY: type[float] = Annotated[float, Field(ge=0, le=WIDEST)]  # type: ignore[assignment]
+HARMONY: type[float] = Share  # type: ignore[assignment]
 MOST_MAP = 4_000_000  # bytes of a picture of a map
 MOST_PHOTO = 3_000_000  # bytes; the page shrinks a photo before it sends it
+PHOTO_SIDE = 1024
 MOST_SESSION = 4_000_000
 
 
@@ -64,9 +67,9 @@ class Ask:
         return Ask(
             look,
             labels,
-            checked(Seed, data.get("seed", 0), "seed"),
-            checked(Diversity, data.get("diversity", 1), "diversity"),
-            checked(Share, data.get("harmony", 1), "harmony"),
+            checked(SEED, data.get("seed", 0), "seed"),
+            checked(DIVERSITY, data.get("diversity", 1), "diversity"),
+            checked(HARMONY, data.get("harmony", 1), "harmony"),
             data,
         )
 
@@ -87,7 +90,7 @@ def paint(designer: Designer, ask: Ask) -> Look:
 
 def roll(designer: Designer, ask: Ask) -> Look:
     """The seed `dice` for all that is not locked."""
-    seed = checked(Seed, ask.data.get("dice"), "dice")
+    seed = checked(SEED, ask.data.get("dice"), "dice")
     return paint(designer, replace(ask, look=_fresh(ask.look), seed=seed))
 
 
@@ -109,6 +112,9 @@ def style(designer: Designer, ask: Ask) -> Look:
         raise Refused("no_photo")
     look = paint(designer, ask)
     photo = uploaded(ask.data["photo"], None, MOST_PHOTO)
+    width, height = pictures.sides(photo)
+    if max(width, height) > PHOTO_SIDE:  # the page shrinks photos, so that none keeps the others waiting
+        raise Refused("photo_large", most=PHOTO_SIDE, width=width, height=height)
     given = ask.data.get("photo_map")
     labels = ask.labels if given is None else decode(given, designer.size)
     wanted = ask.data.get("regions") or look.regions

@@ -15,7 +15,7 @@ from demo.gate import GuardedBlocks, Refusal, read_upload
 from demo.starters import Starter
 from demo.texts import Refused, say
 from garmentgen import BACKGROUND, Designer, Look, UserError
-from garmentgen.checks import Share, checked
+from garmentgen.checks import checked
 from garmentgen.painter import decode, encode
 
 log = logging.getLogger("garmentgen.demo")
@@ -112,7 +112,8 @@ class Studio:
         """A picture of a map (`file`: base64, `size`) as ids, and what was changed in words."""
         data = actions.uploaded(ask.data.get("file"), ask.data.get("size"), actions.MOST_MAP)
         labels, notes = self.designer.read_map(data)
-        return {"labels": encode(labels), "notes": notes}
+        lang = "zh" if ask.data.get("lang") == "zh" else "en"
+        return {"labels": encode(labels), "notes": [[note.say(lang), note.warning] for note in notes]}
 
     # ---- the documented endpoint
 
@@ -132,9 +133,9 @@ class Studio:
             try:
                 return designer.generate(
                     self._map_argument(labels, map_png),
-                    checked(actions.Seed, seed, "seed"),
-                    checked(actions.Diversity, diversity, "diversity"),
-                    checked(Share, harmony, "harmony"),
+                    checked(actions.SEED, seed, "seed"),
+                    checked(actions.DIVERSITY, diversity, "diversity"),
+                    checked(actions.HARMONY, harmony, "harmony"),
                 )
             except Refusal:
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 
 import numpy as np
 from PIL import Image
@@ -27,6 +28,16 @@ def map_url(labels: np.ndarray, side: int) -> str:
     """Class ids, uint8 [H, W] -> PNG data URL of a thumbnail in the table's colours."""
     image = Image.fromarray(colorize(labels)).resize((side, side), Image.Resampling.BOX)
     return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
+
+
+def sides(data: bytes) -> tuple[int, int]:
+    """Width and height that a picture file claims, without decoding it; (0, 0) when it is none."""
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
+            warnings.simplefilter("ignore")
+            return image.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return 0, 0
 
 
 def gif(pictures: list[np.ndarray], seconds: float = 0.12) -> bytes:

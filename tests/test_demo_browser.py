@@ -194,7 +194,7 @@ def test_the_map_goes_out_as_png_and_comes_back(tab, studio, tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(file).convert("RGB")), colorize(ids_of(tab, studio)))
     tab.after(lambda: tab.page.locator("#templates .gs-item").nth(2).click())
     tab.after(lambda: tab.page.set_input_files(".gp-painter input[type=file]", file))
-    assert tab.value() == value
+    assert tab.value() == value and "sleeve" in tab.toast()  # says what it was read as
     off = np.asarray(Image.open(file).convert("RGB")).copy()
     off[:3] = (250, 250, 240)  # near white, not white
     Image.fromarray(off).save(file)
@@ -287,7 +287,7 @@ def test_the_style_of_a_photo_is_taken(tab, studio, tmp_path):
     before = Look.from_json(tab.save("session").decode())
     tab.after(lambda: tab.page.click("#apply-style"))
     tab.page.set_input_files("#photo-map input[type=file]", tmp_path / "map.png")
-    tab.page.wait_for_selector("#photo-map img")
+    assert "dress 100%" in tab.toast()
     tab.after(lambda: tab.page.click("#apply-style"))
     after = Look.from_json(tab.save("session").decode())
     assert after.pinned and all(not np.array_equal(before.codes[c], after.codes[c]) for c in after.pinned)

@@ -140,7 +140,7 @@ def everywhere(studio: Studio, file: dict, thoroughly: bool):
     """Answers to a file named in each input of each event, in its event data, and on each route."""
     for fn in studio.blocks.fns.values():
         if fn.fn and fn.inputs and fn.api_name == "generate":
-            for at in range(len(fn.inputs)):
+            for at in range(len(fn.inputs)) if thoroughly else (1,):
                 data = [None] * len(fn.inputs)
                 data[at] = file
                 for route in ("run/generate", "api/generate") if at == 1 else ():

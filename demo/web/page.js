@@ -24,13 +24,14 @@ function mountPainting(root, labels) {
   page.painter = mountPainter(root, {
     labels, size: page.side, value: page.work.state().map, lang: page.lang, keysOn: document,
     onChange: (map) => page.work.change("map", { map }),
-    onUndo: () => page.work.travel(-1), onRedo: () => page.work.travel(1), onImport: importMap,
+    onUndo: () => page.work.travel(-1), onRedo: () => page.work.travel(1),
+    onView: (view) => say("view", view), onImport: importMap,
   });
   hear("lang", (lang) => page.painter.setLang(lang));
   hear("state", () => {
     const { map } = page.work.state();
     if (map !== page.painter.getValue()) page.painter.setValue(map);
-    page.painter.setHistory?.({ undo: page.work.at > 0, redo: page.work.at < page.work.steps.length - 1 });
+    page.painter.setHistory({ undo: page.work.at > 0, redo: page.work.at < page.work.steps.length - 1 });
   });
 }
 

@@ -228,11 +228,16 @@ function mountFiles(root) {
     wordButton("session", session), explained("session"), wordButton("openSession", () => input.click()), input);
 }
 
+/** How a map was read: [[sentence, is it a warning], ...] */
+function tellNotes(notes) {
+  if (notes.length) notice(notes.some(([, warning]) => warning) ? "warning" : "info", notes.map(([words]) => words).join(" "));
+}
+
 /** A picture of a map from a file becomes the painting. */
 async function importMap(file) {
   const answer = await page.work.read("imported", { file: await readFile(file, MOST_MAP), size: file.size });
   if (!answer) return;
-  for (const note of answer.notes) notice("info", note);
+  tellNotes(answer.notes);
   page.work.change("import", { map: answer.labels });
 }
 
@@ -284,7 +289,7 @@ function mountStyle(root) {
   }, (url) => page.work.set("photo", url));
   const map = mountWell("photo-map", "photoMap", async (file) => {
     const answer = await page.work.read("mapped", { file: await readFile(file, MOST_MAP), size: file.size });
-    for (const note of answer?.notes ?? []) notice("info", note);
+    tellNotes(answer?.notes ?? []);
     return answer && { labels: answer.labels, src: mapURL(answer.labels) };
   }, (value) => page.work.set("photoMap", value));
   const chips = make("div", { class: "gg-chips", role: "group", "data-name": "styleRegions", "aria-label": text("styleRegions"), id: "style-regions" });

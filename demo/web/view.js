@@ -15,20 +15,21 @@ function mountView(root) {
       make("span", { class: "gv-tools" }, compare,
         iconButton("zoomOut", "zoomOut", () => zoom(1 / 1.5)), iconButton("zoomIn", "zoomIn", () => zoom(1.5)))), stage);
 
-  function place() {
-    const limit = stage.clientWidth * (state.scale - 1);
-    state.x = Math.min(0, Math.max(-limit, state.x));
-    state.y = Math.min(0, Math.max(-limit, state.y));
+  /** Look at a part: {scale, x, y}, x and y the point in the left top corner in shares of the picture. */
+  function setView(view) {
+    Object.assign(state, clampView(view));
+    const { scale, x, y } = state;
     for (const picture of [garment, map])
-      picture.style.transform = `translate(${state.x}px, ${state.y}px) scale(${state.scale})`;
-    stage.classList.toggle("gv-zoomed", state.scale > 1);
+      picture.style.transform = `translate(${-100 * x * scale}%, ${-100 * y * scale}%) scale(${scale})`;
+    stage.classList.toggle("gv-zoomed", scale > 1);
   }
-  function zoom(factor, at = [stage.clientWidth / 2, stage.clientWidth / 2]) {
-    const scale = Math.min(8, Math.max(1, state.scale * factor)), ratio = scale / state.scale;
-    state.x = at[0] - (at[0] - state.x) * ratio;
-    state.y = at[1] - (at[1] - state.y) * ratio;
-    state.scale = scale;
-    place();
+  function move(view) {
+    setView(view);
+    page.painter.setView({ scale: state.scale, x: state.x, y: state.y });
+  }
+  function zoom(factor, [px, py] = [0.5, 0.5]) {
+    const scale = Math.min(16, Math.max(1, state.scale * factor));
+    move({ scale, x: state.x + px / state.scale - px / scale, y: state.y + py / state.scale - py / scale });
   }
   function setSplit(share) {
     state.split = share;
@@ -42,7 +43,7 @@ function mountView(root) {
   }
   const locate = (event) => {
     const box = stage.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   };
   handle.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -0.05, ArrowRight: 0.05 }[event.key];
@@ -60,8 +61,9 @@ function mountView(root) {
     if (event.target !== handle && state.scale === 1) return;
     event.preventDefault();
     const drag = event.target === handle
-      ? (e) => setSplit(Math.min(1, Math.max(0, locate(e)[0] / stage.clientWidth)))
-      : (e) => { state.x += e.movementX; state.y += e.movementY; place(); };
+      ? (e) => setSplit(Math.min(1, Math.max(0, locate(e)[0])))
+      : (e) => move({ scale: state.scale, x: state.x - e.movementX / stage.clientWidth / state.scale,
+        y: state.y - e.movementY / stage.clientWidth / state.scale });
     stage.setPointerCapture(event.pointerId);
     stage.addEventListener("pointermove", drag);
     stage.addEventListener("lostpointercapture", () => stage.removeEventListener("pointermove", drag), { once: true });
@@ -89,6 +91,7 @@ function mountView(root) {
   }
   hear("busy", () => { page.began = performance.now(); stage.classList.add("gv-busy"); });
   hear("idle", () => { page.began = null; stage.classList.remove("gv-busy"); });
+  hear("view", setView);
   hear("answered", (answer) => show(answer));
   hear("state", () => { if (page.work.settled() && garment.getAttribute("src") !== page.work.state().src) show(); });
   setSplit(null);
