@@ -7,24 +7,18 @@ import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from demo import pictures
 from demo.texts import Refused
 from garmentgen import BACKGROUND, Designer, Look, UserError
-from garmentgen.checks import Share, checked
+from garmentgen.checks import Diversity, Seed, Share, checked
 from garmentgen.painter import decode
 
 VARIANTS = 8
 BLEND_STEPS = 8
-LARGEST_SEED = 2**53 - 1  # whole in a browser
-WIDEST = 2  # diversity at the slider's end
-SEED: type[int] = Annotated[int, Field(ge=0, le=LARGEST_SEED)]  # type: ignore[assignment]
-DIVERSITY: type[float] = Annotated[float, Field(ge=0, le=WIDEST)]  # type: ignore[assignment]
-HARMONY: type[float] = Share  # type: ignore[assignment]
 MOST_MAP = 4_000_000  # bytes of a picture of a map
 MOST_PHOTO = 3_000_000  # bytes; the page shrinks a photo before it sends it
 PHOTO_SIDE = 1024
@@ -67,9 +61,9 @@ class Ask:
         return Ask(
             look,
             labels,
-            checked(SEED, data.get("seed", 0), "seed"),
-            checked(DIVERSITY, data.get("diversity", 1), "diversity"),
-            checked(HARMONY, data.get("harmony", 1), "harmony"),
+            checked(Seed, data.get("seed", 0), "seed"),
+            checked(Diversity, data.get("diversity", 1), "diversity"),
+            checked(Share, data.get("harmony", 1), "harmony"),
             data,
         )
 
@@ -90,7 +84,7 @@ def paint(designer: Designer, ask: Ask) -> Look:
 
 def roll(designer: Designer, ask: Ask) -> Look:
     """The seed `dice` for all that is not locked."""
-    seed = checked(SEED, ask.data.get("dice"), "dice")
+    seed = checked(Seed, ask.data.get("dice"), "dice")
     return paint(designer, replace(ask, look=_fresh(ask.look), seed=seed))
 
 
@@ -134,13 +128,14 @@ def take(designer: Designer, ask: Ask) -> Look:
     return sent_look(ask.data.get("chosen"), designer.size)
 
 
-def open_session(designer: Designer, ask: Ask) -> Look:
-    """A session file (`file`: base64, `size`) -> its look, if everything here can show it."""
+def open_session(designer: Designer, ask: Ask) -> tuple[Look, list[str]]:
+    """A session file (`file`: base64, `size`) -> its look on our canvas, and sentences on what that changed."""
     data = uploaded(ask.data.get("file"), ask.data.get("size"), MOST_SESSION)
     try:
-        return sent_look(data.decode("utf-8-sig"), designer.size)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused("not_text") from None
+    return designer.fit(Look.from_json(text))
 
 
 def variants(designer: Designer, ask: Ask) -> list[Look]:
@@ -162,23 +157,15 @@ def blend(designer: Designer, ask: Ask) -> list[Look]:
 
 
 def sent_look(text: object, size: int) -> Look:
-    """A look from the page or a session file.
-
-    Raises:
-        UserError: it is none, or one that this page cannot show; says why.
-    """
+    """A look that the page kept; raises UserError with why it is none, or none of this canvas."""
     if not isinstance(text, str):
         raise Refused("gone")
     look = Look.from_json(text)
     if look.labels.shape != (size, size):
         raise UserError(
-            f"This session holds a map of {look.labels.shape[1]} x {look.labels.shape[0]}, "
+            f"This look holds a map of {look.labels.shape[1]} x {look.labels.shape[0]}, "
             f"but the map here is {size} x {size}."
         )
-    if look.seed > LARGEST_SEED:
-        raise UserError(f"Seeds here go up to {LARGEST_SEED}, but this session has {look.seed}.")
-    if look.diversity > WIDEST:
-        raise UserError(f"Diversity here goes up to {WIDEST}, but this session has {look.diversity:g}.")
     return look
 
 

@@ -15,7 +15,7 @@ from demo.gate import GuardedBlocks, Refusal, read_upload
 from demo.starters import Starter
 from demo.texts import Refused, say
 from garmentgen import BACKGROUND, Designer, Look, UserError
-from garmentgen.checks import checked
+from garmentgen.checks import MAX_DIVERSITY, MAX_SEED, Diversity, Seed, Share, checked
 from garmentgen.painter import decode, encode
 
 log = logging.getLogger("garmentgen.demo")
@@ -74,9 +74,10 @@ class Studio:
         for event, action in (
             *((page.paint, actions.paint), (page.roll, actions.roll), (page.reroll, actions.reroll)),
             *((page.lock, actions.lock), (page.style, actions.style), (page.adopt, actions.adopt)),
-            *((page.take, actions.take), (page.opened, actions.open_session), (page.template, self._template)),
+            *((page.take, actions.take), (page.template, self._template)),
         ):
-            self._on(event, lambda ask, action=action: self._shown(action(designer, ask)), MODEL)
+            self._on(event, lambda ask, action=action: answers.shown(designer, action(designer, ask)), MODEL)
+        self._on(page.opened, self._opened, MODEL)
         for event, looks in ((page.variants, actions.variants), (page.blend, actions.blend)):
             self._on(event, lambda ask, looks=looks: {"items": answers.items(designer, looks(designer, ask))}, MODEL)
         self._on(page.picture, lambda ask: answers.picture_file(designer, ask), MODEL)
@@ -98,15 +99,16 @@ class Studio:
 
         event(run, None, [self.page], **options).failure(None, js=LOST, **PRIVATE)
 
-    def _shown(self, look: Look) -> dict:
-        return {**answers.shown(self.designer, look), "warning": self.designer.check(look)}
-
     def _template(self, _: Designer, ask: Ask) -> Look:
         """The template `index`, dressed as its thumbnail is."""
         index = ask.data.get("index")
         if type(index) is not int or not 0 <= index < len(self.looks):
             raise Refused("gone")
         return self.looks[index]
+
+    def _opened(self, ask: Ask) -> dict:
+        look, notes = actions.open_session(self.designer, ask)
+        return {**answers.shown(self.designer, look), "notes": [[note, True] for note in notes]}
 
     def _read_map(self, ask: Ask) -> dict:
         """A picture of a map (`file`: base64, `size`) as ids, and what was changed in words."""
@@ -133,9 +135,9 @@ class Studio:
             try:
                 return designer.generate(
                     self._map_argument(labels, map_png),
-                    checked(actions.SEED, seed, "seed"),
-                    checked(actions.DIVERSITY, diversity, "diversity"),
-                    checked(actions.HARMONY, harmony, "harmony"),
+                    checked(Seed, seed, "seed"),
+                    checked(Diversity, diversity, "diversity"),
+                    checked(Share, harmony, "harmony"),
                 )
             except Refusal:
                 raise
@@ -146,8 +148,8 @@ class Studio:
         inputs = [
             MapArgument(side=designer.size, label="labels", **hidden),
             FileArgument(label="map_png", type="filepath", **hidden),
-            NumberArgument(0, label="seed", precision=0, minimum=0, maximum=actions.LARGEST_SEED, **hidden),
-            NumberArgument(1.0, label="diversity", minimum=0, maximum=actions.WIDEST, **hidden),
+            NumberArgument(0, label="seed", precision=0, minimum=0, maximum=MAX_SEED, **hidden),
+            NumberArgument(1.0, label="diversity", minimum=0, maximum=MAX_DIVERSITY, **hidden),
             NumberArgument(1.0, label="harmony", minimum=0, maximum=1, **hidden),
         ]
         garment = gr.Image(label="garment", format="png", **hidden)

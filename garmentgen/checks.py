@@ -12,7 +12,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -34,7 +34,11 @@ Width = Annotated[int, Field(ge=1, le=4096)]
 """Channels of a layer."""
 
 
-def checked(kind: type[T], data: Any, what: str) -> T:
+@overload
+def checked(kind: type[T], data: Any, what: str) -> T: ...
+@overload
+def checked(kind: Any, data: Any, what: str) -> Any: ...
+def checked(kind: Any, data: Any, what: str) -> Any:
     """Plain JSON types (as `json.loads` gives them) as a value of this type; lists become its tuples.
 
     Args:

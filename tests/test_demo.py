@@ -243,10 +243,8 @@ def test_a_photo_is_judged_by_its_sides_before_it_is_decoded(designer, first, si
 
 def test_a_session_that_cannot_be_shown_is_refused_at_the_door(designer, first):
     data = json.loads(first.look.to_json())
-    region = str(first.look.regions[0])
-    small = {**data, "size": 2, "map": [int(region), 4], "codes": {region: data["codes"][region]}}
     bad = [
-        *("", "{}", "[1]", json.dumps({**data, "map": [0, 1]}), json.dumps(small)),
+        *("", "{}", "[1]", json.dumps({**data, "map": [0, 1]})),
         *(json.dumps({**data, **wrong}) for wrong in ({"diversity": 3}, {"seed": 2**53}, {"harmony": 2})),
     ]
     for text in bad:
@@ -254,8 +252,17 @@ def test_a_session_that_cannot_be_shown_is_refused_at_the_door(designer, first):
             actions.open_session(designer, asking(first, file=base64.b64encode(text.encode()).decode()))
         assert len(str(error.value)) < 300
     kept = asking(first, file=base64.b64encode(json.dumps({**data, "seed": 2**31 + 5}).encode()).decode())
-    look = actions.open_session(designer, kept)
+    look, notes = actions.open_session(designer, kept)
+    assert not notes
     assert actions.paint(designer, asking(first, look=look, **actions.settings(look))).seed == 2**31 + 5
+
+
+def test_a_session_of_other_weights_opens_and_says_so(designer, first):
+    changed = {**json.loads(first.look.to_json()), "weights": "other"}
+    text = base64.b64encode(json.dumps(changed).encode()).decode()
+    look, notes = actions.open_session(designer, asking(first, file=text))
+    assert len(notes) == 1 and "other" in notes[0]
+    assert designer.render(look).shape == designer.render(first.look).shape
 
 
 def test_what_opens_works(designer, first):

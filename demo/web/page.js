@@ -118,6 +118,8 @@ async function workbench(element, props, watch, on) {
   if (kept && page.work.restore(kept)) return;
   if (kept) page.store.leave();
   page.work.begin({ variants: props.variants });
+  const { look } = kept?.steps.get(kept.head.ids[kept.head.at])?.state ?? {};
+  if (look) page.work.ask("opened", { file: btoa(look), size: look.length }); // painted on another canvas
   if (page.store.broken) notice("warning", message("not_kept"));
   else offerFormer();
 }

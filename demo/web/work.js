@@ -122,7 +122,7 @@ function mountWork(store, on, first) {
       if (answer.blank) step.state = { ...work.state(index), look: null, src: null, locked: [] };
       else if (answer.error) { step.state = { ...work.state(index), failed: true }; tell(answer); }
       else step.state = Object.fromEntries(STATE.map((key) => [key, answer[key]]));
-      if (answer.warning && step.kind === "opened") notice("warning", answer.warning);
+      tellNotes(answer.notes ?? []);
       if (step.kind === "opened") work.saved = step.id;
       if (["template", "opened"].includes(step.kind) || step.what === "import") work.set("variants", []);
       keep([step]);
