@@ -101,7 +101,7 @@ def test_the_command_line_block_runs_as_written(reader):
 def test_the_python_block_runs_as_written(reader):
     (code,) = blocks(ENGLISH, "python")
     (reader / "five.py").write_text("\n".join([*code, "print(picture.shape, picture.dtype)"]))
-    assert "(256, 256, 3) uint8" in run("python five.py", reader, PYTHONPATH=str(reader))
+    assert "(512, 512, 3) uint8" in run("python five.py", reader, PYTHONPATH=str(reader))
     assert (reader / "look.json").exists()
 
 
@@ -169,7 +169,7 @@ def test_the_installed_package_works_from_another_folder(tmp_path):
     code = "import garmentgen as g, demo.starters as s; d = g.Designer.load(); m = s.load_starters(d)[0].labels;"
     fresh = {"PYTHONPATH": str(site), "GARMENTGEN_WEIGHTS": ""}
     printed = run(f"python -c '{code} print(g.__file__, d.generate(m).shape)'", tmp_path, **fresh)
-    assert printed.split(" ", 1)[0].startswith(str(site)) and "(256, 256, 3)" in printed
+    assert printed.split(" ", 1)[0].startswith(str(site)) and "(512, 512, 3)" in printed
 
 
 # --- what is said when something is in the way -----------------------------------------------------------------------
