@@ -166,7 +166,7 @@ class Painter {
   refresh() {
     this.draw();
     const present = new Set(this.map.present()), brush = this.tool === "eraser" ? BACKGROUND : this.chosen;
-    this.current.replaceChildren(this.swatch(brush), this.nameOf(brush));
+    this.current.replaceChildren(...this.shown(brush));
     this.palette.mark(this.tool === "eraser" ? null : this.chosen, present);
     if (this.map.keeps) this.setHistory({ undo: this.map.past.length > 0, redo: this.map.future.length > 0 });
     this.enable("swap", present.size > 0);
@@ -192,11 +192,15 @@ class Painter {
     });
   }
 
-  swatch(id) { return make("span", { class: "gp-swatch", style: "background:" + (this.labels[id]?.color ?? "#fff") }); }
+  /** A class's colour and name. */
+  shown(id) {
+    const color = this.labels[id]?.color ?? "#fff";
+    return [make("span", { class: "gp-swatch", style: "background:" + color }), make("span", { class: "gp-name" }, this.nameOf(id))];
+  }
 
   showUnder() {
     const under = this.hover && this.map.at(this.hover);
-    this.under.replaceChildren(...(under === null ? [] : [this.swatch(under), this.nameOf(under),
+    this.under.replaceChildren(...(under === null ? [] : [...this.shown(under),
       make("small", {}, this.hover.map(Math.floor).join(", "))]));
   }
 

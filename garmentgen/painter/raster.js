@@ -1,40 +1,45 @@
 /* Labels -> pixels of the screen, with smooth outlines at any zoom.
  *
- * The outline between two classes runs where their shares, smoothed by a small Gaussian, are equal, and is blurred by one
- * pixel of the screen. Where that Gaussian would swallow something, a line of one pixel or a dot, a narrower kernel
- * (quadratic B-spline) keeps it. */
+ * The outline between two classes runs where their shares, smoothed by a Gaussian, are equal, and is blurred by one pixel
+ * of the screen. Where that Gaussian would swallow something, a corner or a strap, a smaller one is taken, and where that
+ * would too, a line of one pixel or a dot, a quadratic B-spline keeps it. */
 
 import { BACKGROUND } from "./map.js";
 
-const SIGMA = 1.2, REACH = 3;         // of the Gaussian, in pixels of the map
-const SLOPES = [2 / (SIGMA * Math.sqrt(2 * Math.PI)), 1.5]; // how fast the lead of a class changes across a straight edge
-export const SIGHT = REACH + 1;       // a pixel of the map changes the picture as far as this
-const PLAIN = 0, WIDE = 1, NARROW = 2;
+const SOFT = { sigma: 2, reach: 5 }, SHARP = { sigma: 1.1, reach: 3 }; // Gaussians, in pixels of the map
+const BAND = 2;                       // further from an outline a pixel has its colour
+export const SIGHT = SOFT.reach + 2;  // a pixel of the map changes the picture as far as this
+const PLAIN = 0, FIRST = 1, SECOND = 2, NARROW = 3; // what draws a pixel: its colour, SOFT, SHARP, the spline
 
-function gauss(t) {
-  const weights = Array.from({ length: 2 * REACH + 1 }, (_, k) => Math.exp(-((k - REACH - t) ** 2) / (2 * SIGMA ** 2)));
+/** Weights of the pixels around one; t: how far the point looked at is from its centre. */
+function gauss(t, { sigma, reach }) {
+  const weights = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach - t) ** 2) / (2 * sigma ** 2)));
   const sum = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / sum);
 }
 
 const spline = (t) => [0.5 * (0.5 - t) ** 2, 0.75 - t ** 2, 0.5 * (0.5 + t) ** 2];
 
+/** How fast the lead of a class changes across a straight edge, by kernel. */
+const slope = ({ sigma }) => 2 / (sigma * Math.sqrt(2 * Math.PI));
+const SLOPES = [1, slope(SOFT), slope(SHARP), 1.5];
+
 /**
  * Where the screen's pixels lie on one axis of the map: the nearest pixel, the step to the next nearest and how much of
- * that one a linear interpolation takes, and both kernels' weights around the nearest.
+ * that one a linear interpolation takes, and the weights of SHARP and of the spline around the nearest.
  */
 function axis(pixels, start, scale, size) {
   const nearest = new Int32Array(pixels), step = new Int8Array(pixels), share = new Float32Array(pixels);
-  const wide = new Float32Array((2 * REACH + 1) * pixels), narrow = new Float32Array(3 * pixels);
+  const sharp = new Float32Array((2 * SHARP.reach + 1) * pixels), narrow = new Float32Array(3 * pixels);
   for (let k = 0; k < pixels; k++) {
     const at = (start + (k + 0.5) / (pixels * scale)) * size;
     const i = (nearest[k] = Math.min(size - 1, Math.max(0, Math.floor(at)))), t = at - i - 0.5;
     step[k] = t < 0 ? -(i > 0) : +(i < size - 1);
     share[k] = Math.abs(t);
-    wide.set(gauss(t), (2 * REACH + 1) * k);
+    sharp.set(gauss(t, SHARP), (2 * SHARP.reach + 1) * k);
     narrow.set(spline(t), 3 * k);
   }
-  return { nearest, step, share, wide, narrow };
+  return { nearest, step, share, sharp, narrow };
 }
 
 export class LabelRaster {
@@ -43,14 +48,15 @@ export class LabelRaster {
     this.size = size;
     this.colors = colors;
     this.solid = new Uint32Array(256).map((_, id) => (id === BACKGROUND ? 0 : this.mix(id, id, 1)));
-    this.kinds = new Uint8Array(size * size);         // PLAIN, WIDE or NARROW
-    this.firsts = new Uint8Array(size * size);        // of the Gaussian at a pixel's centre: the class with the largest share,
-    this.seconds = new Uint8Array(size * size);       // the next one
-    this.leads = new Float32Array(size * size);       // and the difference of their shares
-    this.streaks = new Uint8Array(size * size);       // so many rows down to here, the row around the pixel is of one class
+    this.kinds = new Uint8Array(size * size);
+    this.lost = [0, 1, 2].map(() => new Uint8Array(size * size)); // FIRST, SECOND: that kernel gives the pixel another class
+    this.firsts = new Uint8Array(size * size);  // of its kernel at the pixel's centre: the class with the largest share,
+    this.seconds = new Uint8Array(size * size); // the next one
+    this.leads = new Float32Array(size * size); // and the difference of their shares
+    this.streaks = new Uint8Array(size * size); // so many rows down to here, the row around the pixel is of one class
     this.shares = new Float32Array(256);
     this.near = new Uint8Array(256);
-    this.centre = Float32Array.from(gauss(0));
+    this.centres = [null, SOFT, SHARP].map((kernel) => kernel && Float32Array.from(gauss(0, kernel)));
   }
 
   setView({ scale, x, y }, side) {
@@ -60,52 +66,64 @@ export class LabelRaster {
     this.contrasts = SLOPES.map((slope) => Math.max(0.5, (side * scale) / this.size / slope));
   }
 
-  /** Look again at the pixels in a box: which are surrounded by their own class, and which kernel suits the others. */
+  /** Look again at the pixels in a box: which are far from outlines, and what draws the others. */
   mark(ids, [left, top, right, bottom]) {
-    const { size, kinds, firsts, seconds, leads, streaks, centre } = this;
-    this.countStreaks(ids, left, Math.max(0, top - REACH), right, Math.min(size, bottom + REACH));
+    const { size, kinds, firsts, leads, streaks } = this;
+    this.countStreaks(ids, left, Math.max(0, top - BAND), right, Math.min(size, bottom + BAND));
     for (let y = top; y < bottom; y++) {
-      const first = Math.max(0, y - REACH), last = Math.min(size - 1, y + REACH);
+      const first = Math.max(0, y - BAND), last = Math.min(size - 1, y + BAND);
       for (let x = left; x < right; x++) {
         const at = y * size + x;
-        kinds[at] = streaks[last * size + x] > last - first ? PLAIN : WIDE;
+        kinds[at] = streaks[last * size + x] > last - first ? PLAIN : FIRST;
         firsts[at] = ids[at];
         leads[at] = 1;
-        if (kinds[at] === PLAIN) continue;
-        this.vote(ids, x, y, REACH, centre, 0, centre, 0);
+      }
+    }
+    for (const [kind, { reach }] of [[FIRST, SOFT], [SECOND, SHARP]]) this.tryKernel(ids, kind, reach, left, top, right, bottom);
+  }
+
+  /** Pixels of a kind are left to the next one where the kernel changes their class or a neighbour's. */
+  tryKernel(ids, kind, reach, left, top, right, bottom) {
+    const { size, kinds, firsts, seconds, leads, centres } = this, lost = this.lost[kind];
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
+        const at = y * size + x;
+        lost[at] = 0;
+        if (kinds[at] !== kind) continue;
+        this.vote(ids, x, y, reach, centres[kind], 0, centres[kind], 0);
         firsts[at] = this.first;
         seconds[at] = this.second;
         leads[at] = this.lead;
+        lost[at] = +(this.first !== ids[at]);
       }
     }
     for (let y = top; y < bottom; y++)
       for (let x = left; x < right; x++)
-        if (kinds[y * size + x] !== PLAIN && !this.keeps(ids, x, y)) kinds[y * size + x] = NARROW;
+        if (kinds[y * size + x] === kind && this.loses(lost, x, y)) kinds[y * size + x] = kind + 1;
   }
 
   countStreaks(ids, left, top, right, bottom) {
     const { size, streaks } = this;
     for (let y = top; y < bottom; y++) {
       const row = y * size;
-      let from = Math.max(0, left - REACH), to = from; // the run of one class that x is in
-      while (from > 0 && left - from < REACH && ids[row + from - 1] === ids[row + left]) from--;
+      let from = Math.max(0, left - BAND), to = from; // the run of one class that x is in
+      while (from > 0 && left - from < BAND && ids[row + from - 1] === ids[row + left]) from--;
       for (let x = left; x < right; x++) {
         if (ids[row + x] !== ids[row + from] || x < from) from = x;
         if (to <= x) to = x + 1;
-        while (to < size && to <= x + REACH && ids[row + to] === ids[row + x]) to++;
-        const even = (x - from >= REACH || from === 0) && (to > x + REACH || to === size);
+        while (to < size && to <= x + BAND && ids[row + to] === ids[row + x]) to++;
+        const even = (x - from >= BAND || from === 0) && (to > x + BAND || to === size);
         const goesOn = y > top && ids[row + x] === ids[row - size + x];
-        streaks[row + x] = even ? 1 + (goesOn ? Math.min(streaks[row - size + x], 2 * REACH) : 0) : 0;
+        streaks[row + x] = even ? 1 + (goesOn ? Math.min(streaks[row - size + x], 2 * BAND) : 0) : 0;
       }
     }
   }
 
-  /** Does the Gaussian leave this pixel and those around it their classes? */
-  keeps(ids, x, y) {
-    const { size, firsts } = this;
+  loses(lost, x, y) {
+    const { size } = this;
     for (let j = Math.max(0, y - 1); j <= Math.min(size - 1, y + 1); j++)
-      for (let i = Math.max(0, x - 1); i <= Math.min(size - 1, x + 1); i++) if (firsts[j * size + i] !== ids[j * size + i]) return false;
-    return true;
+      for (let i = Math.max(0, x - 1); i <= Math.min(size - 1, x + 1); i++) if (lost[j * size + i]) return true;
+    return false;
   }
 
   /** Find the classes with the two largest shares around the pixel (i, j), and how far the first leads. */
@@ -147,13 +165,13 @@ export class LabelRaster {
       const j = rows.nearest[v] * size;
       for (let u = left, to = v * side + left; u < right; u++, to++) {
         const at = j + columns.nearest[u], kind = kinds[at];
-        pixels[to] = kind === PLAIN ? solid[ids[at]] : kind === WIDE ? this.wide(ids, at, u, v) : this.narrow(ids, u, v);
+        pixels[to] = kind === PLAIN ? solid[ids[at]] : kind === NARROW ? this.narrow(ids, u, v) : this.between(ids, at, u, v);
       }
     }
   }
 
   /** An outline between two classes, which is nearly everywhere: their lead is interpolated from the pixels' centres. */
-  wide(ids, at, u, v) {
+  between(ids, at, u, v) {
     const { size, firsts, seconds, leads, columns, rows } = this, a = firsts[at], b = seconds[at];
     const right = columns.step[u], down = rows.step[v] * size, s = columns.share[u], t = rows.share[v];
     let lead = 0;
@@ -164,19 +182,19 @@ export class LabelRaster {
       else if (first === b && (one || seconds[near] === a)) lead -= weight * leads[near];
       else return this.meeting(ids, u, v);
     }
-    return this.mix(lead < 0 ? b : a, lead < 0 ? a : b, Math.min(1, 0.5 + Math.abs(lead) * this.contrasts[0]));
+    return this.mix(lead < 0 ? b : a, lead < 0 ? a : b, Math.min(1, 0.5 + Math.abs(lead) * this.contrasts[this.kinds[at]]));
   }
 
   /** Where three classes meet. */
   meeting(ids, u, v) {
-    const { columns, rows } = this, width = 2 * REACH + 1;
-    this.vote(ids, columns.nearest[u], rows.nearest[v], REACH, columns.wide, width * u, rows.wide, width * v);
-    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[0]));
+    const { columns, rows } = this, { reach } = SHARP, width = 2 * reach + 1;
+    this.vote(ids, columns.nearest[u], rows.nearest[v], reach, columns.sharp, width * u, rows.sharp, width * v);
+    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[SECOND]));
   }
 
   narrow(ids, u, v) {
     const { columns, rows } = this;
     this.vote(ids, columns.nearest[u], rows.nearest[v], 1, columns.narrow, 3 * u, rows.narrow, 3 * v);
-    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[1]));
+    return this.mix(this.first, this.second, Math.min(1, 0.5 + this.lead * this.contrasts[NARROW]));
   }
 }
