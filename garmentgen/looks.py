@@ -16,6 +16,7 @@ from .checks import Diversity, Seed, Share, checked_json
 from .errors import UserError
 from .files import read_file, write_atomically
 from .labels import BACKGROUND, LABELS, NUM_LABELS, find
+from .runs import from_runs, to_runs
 
 FORMAT = "garmentgen-look-1"
 MAX_SIDE = 1024
@@ -63,9 +64,6 @@ class Look:
 
     def to_json(self) -> str:
         """The look as JSON text: map as runs, codes as base64 of little-endian float16."""
-        flat = self.labels.ravel()
-        starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]])
-        lengths = np.diff(np.r_[starts, flat.size])
         data: dict[str, Any] = {
             "format": FORMAT,
             "weights": self.weights_hash,
@@ -76,7 +74,7 @@ class Look:
             "locked": sorted(self.locked),
             "pinned": sorted(self.pinned),
             "size": self.labels.shape[0],
-            "map": np.stack([flat[starts], lengths], 1).ravel().tolist(),
+            "map": to_runs(self.labels),
             "code_shape": list(next(iter(self.codes.values())).shape),
             "codes": {
                 str(c): base64.b64encode(v.astype("<f2").tobytes()).decode() for c, v in sorted(self.codes.items())
@@ -102,7 +100,9 @@ class Look:
         if len(text) > MAX_BYTES:
             raise UserError("a session file is well under 4 MB; this one is larger, so it is not one of ours")
         stored = checked_json(_Stored, text, "session")
-        labels = _labels(stored.size, stored.map)
+        labels = from_runs(stored.map, stored.size, stored.size, "session.map")
+        if (labels == BACKGROUND).all():
+            raise UserError("session.map is empty: nothing is painted on it")
         codes = {c: _code(value, stored.code_shape) for c, value in stored.codes.items()}
         present = {int(c) for c in np.unique(labels) if c != BACKGROUND}
         if set(codes) != present:
@@ -143,20 +143,6 @@ class _Stored:
     code_shape: tuple[_Side, _Side, _Side]
     codes: dict[_Class, str]
     engine: _Word = ""
-
-
-def _labels(size: int, runs: list[int]) -> np.ndarray:
-    if not runs or len(runs) % 2:
-        raise UserError("session.map is a flat list of pairs: id, count, id, count ...")
-    ids, counts = np.array(runs, np.int64).reshape(-1, 2).T
-    known = (ids < NUM_LABELS) | (ids == BACKGROUND)
-    if not known.all():
-        raise UserError(f"session.map holds class ids 0..{NUM_LABELS - 1} and {BACKGROUND}, but also {ids[~known][0]}")
-    if counts.min() < 1 or counts.sum() != size**2:
-        raise UserError(f"session.map should fill {size} x {size} pixels, but fills {counts.sum()}")
-    if (ids == BACKGROUND).all():
-        raise UserError("session.map is empty: nothing is painted on it")
-    return np.repeat(ids.astype(np.uint8), counts).reshape(size, size)
 
 
 def _code(value: str, shape: tuple[int, int, int]) -> np.ndarray:

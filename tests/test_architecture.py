@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
     {"labels", "files", "environment", "checks", "counter", "photo", "progress"},
+    {"runs"},
     {"models.lite.config", "models.smis.config"},
     {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "native"},

@@ -28,13 +28,13 @@ INDEX = ("photo", "name", "main", "classes", "height", "width", "left", "top", "
 REJECTED = ("photo", "file", "row", "reason")
 _FILES = ("images.npy", "labels.npy", "index.csv", "rejected.csv")
 _TEMPORARY = ".tmp"
-_HEADER = 128
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:
-    """Header of a version 1.0 .npy file of uint8, always 128 bytes, so that the count can be filled in at the end."""
-    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {tuple(shape)}, }}"
-    return b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little") + text.ljust(_HEADER - 11).encode() + b"\n"
+    """Header of a .npy file of uint8: as long for any count, so that the count can be filled in at the end."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
 
 
 class Store:
@@ -99,7 +99,7 @@ class Store:
         for name, channels in (("images.npy", 3), ("labels.npy", 1)):
             path = self._temporary(name)
             path.touch()
-            whole = _HEADER + self.kept * self.size * self.size * channels
+            whole = len(npy_header((0, self.size, self.size, channels))) + self.kept * self.size * self.size * channels
             if self.kept and path.stat().st_size < whole:
                 raise UserError(f"{path} is shorter than its index says; delete {self.folder} and prepare it again")
             os.truncate(path, whole)  # a picture whose index row was not written yet is done again

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from garmentgen.errors import UserError
-from garmentgen.labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, check_ids
+from garmentgen.labels import GROUPS_ZH, LABELS, check_ids
+from garmentgen.runs import from_runs, to_runs
 
 _FOLDER = Path(__file__).parent
 MODULES = "texts dom map shapes outlines raster canvas palette selection drawing boxes pointer keys painter".split()
@@ -55,11 +56,7 @@ def encode(labels: np.ndarray) -> str:
     if labels.ndim != 2 or not labels.size:
         raise ValueError(f"a map to encode is [H, W], but this one has the shape {labels.shape}")
     check_ids(labels)
-    flat = labels.ravel()
-    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
-    counts = np.diff(np.append(starts, flat.size))
-    runs = np.stack([flat[starts].astype(np.int64), counts], axis=1).ravel()
-    return json.dumps({"w": labels.shape[1], "h": labels.shape[0], "runs": runs.tolist()}, separators=(",", ":"))
+    return json.dumps({"w": labels.shape[1], "h": labels.shape[0], "runs": to_runs(labels)}, separators=(",", ":"))
 
 
 def decode(text: str, size: int) -> np.ndarray:
@@ -68,17 +65,7 @@ def decode(text: str, size: int) -> np.ndarray:
     Raises:
         UserError: too long, not JSON, other sides, runs that do not add up, unknown ids; says which.
     """
-    runs = _runs(text, size)
-    ids, counts = np.asarray(runs[0::2]), np.asarray(runs[1::2])
-    known = ((ids >= 0) & (ids < NUM_LABELS)) | (ids == BACKGROUND)
-    if not known.all():
-        raise UserError(
-            f"A map holds class ids 0 to {NUM_LABELS - 1} and {BACKGROUND} for background, "
-            f"but this one has {ids[~known][0]}."
-        )
-    if counts.min() < 1 or counts.sum() != size * size:
-        raise UserError(f"The runs of a map must fill {size} x {size} pixels, but these fill {counts.sum()}.")
-    return np.repeat(ids.astype(np.uint8), counts).reshape(size, size)
+    return from_runs(_runs(text, size), size, size, "The map")
 
 
 def _runs(text: str, size: int) -> list[int]:
@@ -97,9 +84,6 @@ def _runs(text: str, size: int) -> list[int]:
     if value["w"] != size or value["h"] != size:
         raise UserError(f"A map here is {size} x {size}, but this one is {value['w']!s:.20} x {value['h']!s:.20}.")
     runs = value["runs"]
-    if not isinstance(runs, list) or not runs or len(runs) % 2 or set(map(type, runs)) != {int}:
+    if not isinstance(runs, list) or set(map(type, runs)) - {int}:
         raise UserError("The runs of a map are a flat list of whole numbers: id, count, id, count ...")
-    most = max(size * size, BACKGROUND)
-    if max(runs) > most or min(runs) < 0:  # also keeps their sum far from overflow
-        raise UserError(f"The numbers in the runs of a map are between 0 and {most}, but these are not.")
     return runs
