@@ -39,7 +39,7 @@ class Photo:
     @property
     def upright(self) -> tuple[int, int]:
         """(height, width) once turned as the tag says."""
-        return self.shape[::-1] if self.tag >= 5 else self.shape
+        return (self.shape[1], self.shape[0]) if self.tag >= 5 else self.shape
 
 
 def read_header(data: bytes) -> Photo:

@@ -46,7 +46,7 @@ def fit(rows: Rows, height: int, width: int, size: int) -> Fitted:
 
 def fit_square(labels: np.ndarray, size: int) -> np.ndarray:
     """`fit` for a whole map, uint8 [H, W] -> uint8 [size, size]."""
-    return fit(lambda first, last: labels[first:last], *labels.shape, size).labels
+    return fit(lambda first, last: labels[first:last], labels.shape[0], labels.shape[1], size).labels
 
 
 def _absent(labels: np.ndarray, pixels: np.ndarray) -> list[int]:
@@ -188,9 +188,9 @@ def softened(mask: np.ndarray, size: int) -> tuple[np.ndarray, float]:
 def thin_lines(mask: np.ndarray) -> np.ndarray:
     """Where a mask, uint8 [S, S] of 0 and 1, is a line thinner than three pixels, no corner's tip: bool [S, S]."""
     block, room = np.ones((3, 3), np.uint8), 3
-    padded = cv2.copyMakeBorder(mask, *(room,) * 4, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(mask, room, room, room, room, cv2.BORDER_REPLICATE)
     thick = cv2.morphologyEx(padded, cv2.MORPH_OPEN, block)[room:-room, room:-room]
-    _, piece = cv2.connectedComponents(mask - thick, connectivity=8)
+    piece = np.asarray(cv2.connectedComponents(mask - thick, connectivity=8)[1], np.int32)
     pixels = np.bincount(piece.ravel())
     touching = np.bincount(piece[cv2.dilate(thick, block) > 0], minlength=len(pixels))
     tip = (pixels < 4) & (touching > 0)

@@ -140,7 +140,7 @@ def _check_sides(width: int, height: int, name: str) -> None:
 
 def _is_deep(image: Image.Image) -> bool:
     """Colours of 16 bits, of which Pillow would keep the upper half."""
-    return len(image.getbands()) > 1 and any(";16" in str(tile[3]) for tile in image.tile)
+    return len(image.getbands()) > 1 and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
 
 
 def _of_image(image: Image.Image, data: bytes) -> Raster:
@@ -167,7 +167,8 @@ def _of_image(image: Image.Image, data: bytes) -> Raster:
 
 
 def _of_pixels(pixels: np.ndarray, shown: tuple[int, int], lossy: bool = False, tag: int = 1) -> Raster:
-    return Raster(*pixels.shape[:2], lambda first, last: pixels[first:last], None, lossy, tag, shown)
+    height, width = pixels.shape[:2]
+    return Raster(height, width, lambda first, last: pixels[first:last], None, lossy, tag, shown)
 
 
 def _deep(data: bytes) -> np.ndarray:

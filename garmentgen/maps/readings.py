@@ -169,7 +169,7 @@ def _coloured(found: Raster) -> Reading:
     counts = Counts()
     if _beside_palette(found) * found.height * found.width > MAX_EDGES:
         small = on_white_square(found, CALM)
-        found = Raster(*small.shape[:2], lambda a, b: small[a:b])
+        found = Raster(len(small), len(small), lambda a, b: small[a:b])
 
     def rows(first: int, last: int) -> np.ndarray:
         above, below = min(first, HALO), min(found.height - last, HALO)
