@@ -7,7 +7,7 @@ PRESET ?= lite
 DATA ?= data/drawn/prepared
 RUN ?= runs/$(PRESET)
 MINUTES ?= 30
-BENCHES ?= prepare load train kernels generate demo clients
+BENCHES ?= prepare load train kernels generate demo painter clients
 PYTEST_ARGS ?=
 
 python := .venv/bin/python

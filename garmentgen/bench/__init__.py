@@ -50,6 +50,12 @@ def _demo(_: int) -> str:
     return bench_demo()
 
 
+def _painter(_: int) -> str:
+    from .painter import bench_painter
+
+    return bench_painter()
+
+
 def _clients(_: int) -> str:
     from .demo import bench_clients
 
@@ -63,5 +69,6 @@ _BENCHES: dict[str, Callable[[int], str]] = {
     "train": _train,
     "generate": _generate,
     "demo": _demo,
+    "painter": _painter,
     "clients": _clients,
 }

@@ -7,7 +7,7 @@
 import { BACKGROUND } from "./map.js";
 
 const SOFT = { sigma: 2, reach: 5 }, SHARP = { sigma: 1.1, reach: 3 }; // Gaussians, in pixels of the map
-const BAND = 2;                       // further from an outline a pixel has its colour
+const BAND = 1;                       // further from another class a pixel has its colour: all outlines are nearer
 export const SIGHT = SOFT.reach + 2;  // a pixel of the map changes the picture as far as this
 const PLAIN = 0, FIRST = 1, SECOND = 2, NARROW = 3; // what draws a pixel: its colour, SOFT, SHARP, the spline
 
@@ -49,14 +49,14 @@ export class LabelRaster {
     this.colors = colors;
     this.solid = new Uint32Array(256).map((_, id) => (id === BACKGROUND ? 0 : this.mix(id, id, 1)));
     this.kinds = new Uint8Array(size * size);
-    this.lost = [0, 1, 2].map(() => new Uint8Array(size * size)); // FIRST, SECOND: that kernel gives the pixel another class
+    this.lost = [SOFT, SHARP].map(() => new Uint8Array(size * size)); // that kernel gives the pixel another class
     this.firsts = new Uint8Array(size * size);  // of its kernel at the pixel's centre: the class with the largest share,
     this.seconds = new Uint8Array(size * size); // the next one
     this.leads = new Float32Array(size * size); // and the difference of their shares
     this.streaks = new Uint8Array(size * size); // so many rows down to here, the row around the pixel is of one class
     this.shares = new Float32Array(256);
     this.near = new Uint8Array(256);
-    this.centres = [null, SOFT, SHARP].map((kernel) => kernel && Float32Array.from(gauss(0, kernel)));
+    this.centres = [SOFT, SHARP].map((kernel) => Float32Array.from(gauss(0, kernel)));
   }
 
   setView({ scale, x, y }, side) {
@@ -68,38 +68,37 @@ export class LabelRaster {
 
   /** Look again at the pixels in a box: which are far from outlines, and what draws the others. */
   mark(ids, [left, top, right, bottom]) {
-    const { size, kinds, firsts, leads, streaks } = this;
+    const { size, kinds, firsts, leads, streaks } = this, band = [];
     this.countStreaks(ids, left, Math.max(0, top - BAND), right, Math.min(size, bottom + BAND));
     for (let y = top; y < bottom; y++) {
       const first = Math.max(0, y - BAND), last = Math.min(size - 1, y + BAND);
       for (let x = left; x < right; x++) {
         const at = y * size + x;
-        kinds[at] = streaks[last * size + x] > last - first ? PLAIN : FIRST;
+        this.lost[0][at] = this.lost[1][at] = 0;
         firsts[at] = ids[at];
         leads[at] = 1;
+        kinds[at] = PLAIN;
+        if (streaks[last * size + x] > last - first) continue;
+        kinds[at] = FIRST;
+        band.push(at);
       }
     }
-    for (const [kind, { reach }] of [[FIRST, SOFT], [SECOND, SHARP]]) this.tryKernel(ids, kind, reach, left, top, right, bottom);
+    this.tryKernel(ids, this.tryKernel(ids, band, FIRST, SOFT), SECOND, SHARP);
   }
 
-  /** Pixels of a kind are left to the next one where the kernel changes their class or a neighbour's. */
-  tryKernel(ids, kind, reach, left, top, right, bottom) {
-    const { size, kinds, firsts, seconds, leads, centres } = this, lost = this.lost[kind];
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
-        const at = y * size + x;
-        lost[at] = 0;
-        if (kinds[at] !== kind) continue;
-        this.vote(ids, x, y, reach, centres[kind], 0, centres[kind], 0);
-        firsts[at] = this.first;
-        seconds[at] = this.second;
-        leads[at] = this.lead;
-        lost[at] = +(this.first !== ids[at]);
-      }
+  /** Pixels where the kernel changes their class or a neighbour's are left to the next one; returns them. */
+  tryKernel(ids, band, kind, { reach }) {
+    const { size, kinds, firsts, seconds, leads } = this, lost = this.lost[kind - FIRST], centre = this.centres[kind - FIRST];
+    for (const at of band) {
+      this.vote(ids, at % size, Math.floor(at / size), reach, centre, 0, centre, 0);
+      firsts[at] = this.first;
+      seconds[at] = this.second;
+      leads[at] = this.lead;
+      lost[at] = +(this.first !== ids[at]);
     }
-    for (let y = top; y < bottom; y++)
-      for (let x = left; x < right; x++)
-        if (kinds[y * size + x] === kind && this.loses(lost, x, y)) kinds[y * size + x] = kind + 1;
+    const left = band.filter((at) => this.loses(lost, at % size, Math.floor(at / size)));
+    for (const at of left) kinds[at] = kind + 1;
+    return left;
   }
 
   countStreaks(ids, left, top, right, bottom) {
