@@ -12,7 +12,16 @@ import pytest
 from garmentgen.data import rle
 from garmentgen.data.resize import garment_frame, nearest
 from garmentgen.labels import LABELS, NUM_LABELS, PARTS, find
-from garmentgen.synthetic import draw_garment, draw_outfit, draw_part, write_synthetic_set
+from garmentgen.synthetic import (
+    draw_garment,
+    draw_outfit,
+    draw_part,
+    swatches,
+    tops,
+    upper,
+    wardrobe,
+    write_synthetic_set,
+)
 from garmentgen.synthetic.draw import CARRIERS, RECIPES, choose
 from garmentgen.synthetic.outfits import lay_out
 from garmentgen.synthetic.painter import Layer, coverage, segments
@@ -148,6 +157,44 @@ def test_outfit_has_garments_that_do_not_share_pixels():
     for seed in range(50):
         for label, (left, top, right, bottom), _ in lay_out(Taste(np.random.default_rng(seed))):
             assert not LABELS[label].is_part and 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+
+
+def test_photographed_fabrics_are_seamless_small_and_of_known_kinds():
+    files = sorted(swatches.FOLDER.glob("*.jpg"))
+    assert len(files) >= 12 and sum(file.stat().st_size for file in files) < 300_000
+    assert {file.stem.rsplit("_", 1)[0] for file in files} <= set(wardrobe.FABRICS)
+    for kind in wardrobe.FABRICS:
+        for picture in swatches.swatches(kind):
+            grey = picture.mean(-1)
+            for one in (grey, grey.T):  # the step over the edge is like the steps inside
+                inside = np.abs(np.diff(one, axis=0)).mean(1)
+                assert np.abs(one[0] - one[-1]).mean() <= inside.max() + 4
+
+
+def test_a_photographed_fabric_is_dyed_in_the_colour_asked_for():
+    color = np.float32([0.2, 0.5, 0.3])
+    for kind in ("denim", "twill", "plain", "melange", "quilt"):
+        tile = swatches.photographed(np.random.default_rng(1), kind, color)
+        assert tile.shape == (256, 256, 3) and np.abs(tile.reshape(-1, 3).mean(0) - color).max() < 0.02
+        assert tile.std((0, 1)).max() > 0.003  # and is no flat colour
+    red, other = (swatches.photographed(np.random.default_rng(k), "check", color) for k in (1, 1))
+    assert np.array_equal(red, other)
+
+
+def test_some_shirts_are_of_photographed_cloth_and_some_are_not(monkeypatch):
+    used = []
+    monkeypatch.setattr(wardrobe, "photographed", lambda *given: used.append(given) or swatches.photographed(*given))
+    for seed in range(30):
+        draw_garment(np.random.default_rng(seed), 64, find("shirt").id)
+    assert 3 <= len(used) <= 20
+
+
+def test_a_placket_has_a_buttonhole_under_every_button():
+    band, *buttons = upper.placket(tops.cut(Taste(np.random.default_rng(0))), 8, 70, 3.2, 7)
+    holes = [seam.points.mean(0) for seam in band.seams[4:]]
+    assert len(buttons) == len(holes) == 7
+    np.testing.assert_allclose([piece.outlines[0].mean(0) for piece in buttons], holes, atol=1e-9)
+    assert upper.placket(tops.cut(Taste(np.random.default_rng(0))), 8, 70, 3.2, 0)[1:] == []
 
 
 def test_unknown_kind_is_refused():

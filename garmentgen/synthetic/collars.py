@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from . import ids
 from .shapes import SOFT, Piece, Seam, along, between, both, ellipse, shifted, spline, symmetric
 from .upper import Bodice
@@ -24,11 +26,12 @@ def shirt_collar(b: Bodice, point: float = 7.0, spread: float = 5.0) -> list[Pie
         ]
     )
     edge = shifted(along(leaf, 120), -0.5)
-    half = Piece(
-        (leaf,), ids.COLLAR, "collar", relief=0.6, folds=0.4, grain=-0.3, seams=(Seam(edge[4:-4], 0.16, 0.45, 0.8),)
-    )
+    fold = spline([(n * 0.3, d * 0.72), (n * 0.66, d * 0.36, SOFT), (n - 1.3, -1.9)], closed=False)  # where it turns
+    seams = (Seam(edge[4:-4], 0.16, 0.45, 0.8), Seam(fold, 0.7, 0, 0.9))
+    half = Piece((leaf,), ids.COLLAR, "collar", relief=0.8, folds=0.4, grain=-0.3, seams=seams)
+    band = Seam(np.array([[-n, d - 1.4], [n, d - 1.4]]), 0.16, 0.45, 0.8)
     return [
-        Piece((stand,), ids.COLLAR, "collar", tone=0.85, relief=0.5),
+        Piece((stand,), ids.COLLAR, "collar", tone=0.85, relief=0.5, seams=(band,)),
         Piece((shade,), tone=0.6, cloth="lining", relief=0.5),
         *both(half),
     ]

@@ -137,24 +137,27 @@ def _place(
     return Place(fit, turn, middle - (low + high) / 2 * fit, wobble)
 
 
-GAUGE = 32
-"""Stitches across the prepared picture of a knitted garment: 8 px each at 256, the beat of `Generator.weave`."""
+GAUGES = (32, 64)
+"""Stitches across the prepared picture of a knitted garment: 8 or 4 px each at 256, the beat of `Generator.weave`."""
 
 
 def _on_the_needles(
-    garment: Garment, cloths: dict[str, Cloth], place: Place, size: int, extent: float
+    garment: Garment, cloths: dict[str, Cloth], place: Place, size: int, extent: float, gauge: int
 ) -> tuple[Garment, dict[str, Cloth]]:
     """A knitted garment, `extent` pixels long, whose stitches stand upright on a grid around the picture's middle.
 
     Every such picture has the same grid once it is prepared, so its stitches can be learnt pixel by pixel; stitches
-    of any size anywhere are learnt as grain.
+    of any size anywhere are learnt as grain. Sleeves alone are knitted along their own length, as real ones are.
     """
     main = cloths["main"]
-    cm = extent * (1 + 2 * MARGIN) / GAUGE * STITCHES / place.scale
+    cm = extent * (1 + 2 * MARGIN) / gauge * STITCHES / place.scale
     middle = ((size - 1) / 2 - place.shift) * TILE / cm / place.scale  # of the picture, in the tile's pixels
     right, down = np.rint(middle % (TILE / STITCHES)).astype(int)
     knit = replace(main, tile=np.roll(main.tile, (down, right), (0, 1)), cm=cm)
-    pieces = tuple(replace(piece, grain=0.0) if cloths[piece.cloth] is main else piece for piece in garment.pieces)
+    pieces = tuple(
+        replace(piece, grain=0.0) if cloths[piece.cloth] is main and piece.label != ids.SLEEVE else piece
+        for piece in garment.pieces
+    )
     return replace(garment, pieces=pieces), {key: knit if cloth is main else cloth for key, cloth in cloths.items()}
 
 
@@ -191,7 +194,8 @@ def draw_garment(
     turn = 0.0 if cloths["main"].stitched else rng.normal(0, 0.06)
     place = _place(rng, garment, (margin, margin, size - margin, size - margin), turn)
     if cloths["main"].stitched:
-        garment, cloths = _on_the_needles(garment, cloths, place, size, size - 2 * margin)
+        gauge = int(rng.choice(GAUGES))
+        garment, cloths = _on_the_needles(garment, cloths, place, size, size - 2 * margin, gauge)
     canvas = Canvas(floor(rng, size), [])
     paint_garment(canvas, garment, cloths, place, 0, rng)
     return _develop(rng, canvas), segments(canvas.layers, [garment.label], size)

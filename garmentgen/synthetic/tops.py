@@ -154,6 +154,17 @@ def hoodie(t: Taste, label: int = ids.TOP, zipped: bool | None = None) -> Garmen
     )
 
 
+def _collar(t: Taste, b: u.Bodice) -> list[Piece]:
+    """A turned-down collar, its tips buttoned down now and then, or a band standing up."""
+    if ids.COLLAR not in t.wants and t.flip(0.12):
+        band = collars.stand_collar(b, t.span(2.8, 4), "collar")
+        return [*band, u.button(0, b.back + 0.4, 0.55)]
+    point, spread = t.span(5, 8), t.span(4, 7)
+    leaves = collars.shirt_collar(b, point, spread)
+    tip = u.button(spread + 2.6, b.depth + point - 2.6, 0.45)
+    return [*leaves, *both(tip)] if t.flip(0.25) else leaves
+
+
 def shirt(t: Taste) -> Garment:
     """Button shirt or blouse."""
     b = replace(cut(t), neck=t.span(7.5, 9), depth=t.span(6, 8), rise=t.span(3, 7))
@@ -172,7 +183,7 @@ def shirt(t: Taste) -> Garment:
             moved(p, 0, b.depth + 2) for p in ornaments.bow(t.span(14, 24), t.span(7, 10), t.span(16, 26), "main")
         ]
     else:
-        pieces += collars.shirt_collar(b, t.span(5, 8), t.span(4, 7))
+        pieces += _collar(t, b)
     if t.has(ids.POCKET, 0.5):
         pocket = moved(trims.patch_pocket(11, 12.5, flap=t.flip()), b.chest * 0.46, b.armhole - 1)
         pieces += both(pocket) if t.flip() else [pocket]

@@ -154,16 +154,24 @@ def open_front(b: Bodice, gap: float, width: float, cloth: str = "rib") -> list[
 
 
 def placket(b: Bodice, top: float, bottom: float, width: float = 3.0, buttons: int = 6) -> list[Piece]:
-    """Button placket down the middle."""
-    sides = [np.array([[s * width / 2, top], [s * width / 2, bottom]]) for s in (-1, 1)]
-    seams = tuple(Seam(line, 0.2, 0, 0.72) for line in sides)
-    band = Piece((box(-width / 2, top, width / 2, bottom),), relief=0.35, folds=0.8, inside=True, seams=seams)
-    return [band, *button_row(top + 2, bottom - 4, buttons)] if buttons else [band]
+    """Button placket down the middle: an edge and a line of stitches on either side, a buttonhole under each button."""
+    half, heights = width / 2, np.linspace(top + 2, bottom - 4, buttons)
+    edges = [Seam(np.array([[x, top], [x, bottom]]), 0.2, 0, 0.72) for x in (-half, half)]
+    stitches = [Seam(np.array([[x, top], [x, bottom]]), 0.16, 0.4, 0.8) for x in (0.45 - half, half - 0.45)]
+    holes = [Seam(np.array([[0, y - 1.1], [0, y + 1.1]]), 0.22, 0, 0.55) for y in heights]
+    band = Piece(
+        (box(-half, top, half, bottom),), relief=0.35, folds=0.8, inside=True, seams=(*edges, *stitches, *holes)
+    )
+    return [band, *(button(0, y) for y in heights)]
+
+
+def button(x: float, y: float, radius: float = 0.65) -> Piece:
+    """A button with its rim, sewn on through two holes."""
+    thread = Seam(np.array([[x - 0.3 * radius, y], [x + 0.3 * radius, y]]), 0.28 * radius, 0, 0.45)
+    rim = Seam(ellipse(x, y, 0.78 * radius, n=20), 0.12 * radius, 0, 0.8)
+    return Piece((ellipse(x, y, radius, n=20),), None, "button", relief=0.5 * radius, folds=0, seams=(rim, thread))
 
 
 def button_row(top: float, bottom: float, count: int, radius: float = 0.65, x: float = 0.0) -> list[Piece]:
     """Buttons at equal distances."""
-    return [
-        Piece((ellipse(x, y, radius, n=20),), None, "button", relief=0.35, folds=0)
-        for y in np.linspace(top, bottom, count)
-    ]
+    return [button(x, y, radius) for y in np.linspace(top, bottom, count)]

@@ -11,6 +11,7 @@ from . import fabrics
 from .fabrics import Maker, cloth_color, contrast, hsv
 from .painter import Cloth
 from .shapes import Garment
+from .swatches import SHARE, photographed, swatches
 
 FABRICS: dict[str, Maker] = {
     "plain": fabrics.plain,
@@ -42,8 +43,19 @@ _KEEPS_MAIN = {"collar": 0.85, "lapel": 0.9, "strap": 0.0}
 
 def weave(rng: np.random.Generator, name: str, color: np.ndarray, cm: float | None = None) -> Cloth:
     """A cloth of the named fabric in a colour float [3]; `cm` one tile covers."""
-    tile = np.clip(FABRICS[name](rng, color) * 255, 0, 255).astype(np.uint8)
-    return Cloth(tile, cm or _SPAN.get(name, float(rng.uniform(20, 36))), _GLOSS.get(name, 0.0), name == "knit")
+    return _cloth(name, FABRICS[name](rng, color), cm or _SPAN.get(name, float(rng.uniform(20, 36))))
+
+
+def _main_cloth(rng: np.random.Generator, name: str, color: np.ndarray) -> Cloth:
+    """The cloth that most of a garment is made of, photographed now and then."""
+    if swatches(name) and rng.random() < SHARE:
+        return _cloth(name, photographed(rng, name, color), float(rng.uniform(11, 20)))
+    return weave(rng, name, color)
+
+
+def _cloth(name: str, tile: np.ndarray, cm: float) -> Cloth:
+    colors = np.clip(tile * 255, 0, 255).astype(np.uint8)
+    return Cloth(colors, cm, _GLOSS.get(name, 0.0), name == "knit")
 
 
 def _grey(value: float) -> np.ndarray:
@@ -104,7 +116,7 @@ def dress_up(rng: np.random.Generator, garment: Garment) -> dict[str, Cloth]:
     small = float(
         np.clip(np.ptp(garment.points(), axis=0).max() / 60, 0.3, 1)
     )  # a tie's stripes are finer than a dress's
-    main = weave(rng, name, cloth_color(rng))
+    main = _main_cloth(rng, name, cloth_color(rng))
     main = replace(main, cm=main.cm * small)
     tone = main.tile.reshape(-1, 3).mean(0).astype(np.float32) / 255
     options = _options(rng, name, tone, contrast(rng, tone))
