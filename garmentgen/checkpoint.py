@@ -69,14 +69,6 @@ def check_shapes(net: nn.Layer, tensors: Tensors, what: str) -> None:
             raise UserError(f"{what}: {name} should be {list(target.shape)}, but the file has {found}")
 
 
-def load_what_fits(net: nn.Layer, tensors: Tensors) -> list[str]:
-    """Copy the arrays whose name and shape fit a network; returns the names of its tensors for which there was none."""
-    expected = net.state_dict()
-    fitting = {name: v for name, v in tensors.items() if name in expected and list(v.shape) == expected[name].shape}
-    load_strictly(net, to_arrays(net) | fitting, "these weights")
-    return sorted(set(expected) - set(fitting))
-
-
 def save_weights(path: Path, config: ModelConfig, parts: dict[str, Tensors], facts: dict[str, Any]) -> None:
     """Write a weights file, float16, under a temporary name first."""
     with np.errstate(over="ignore"):  # told below, by name

@@ -118,6 +118,8 @@ class TrainConfig:
     freeze_encoder: bool = False
     """Keep the encoder as it is and learn to paint. Priors in the weights that the run starts from stay valid, are
     kept, and draw the codes of the swapped pass: what users will see meets the discriminator."""
+    freeze_trunk: bool = False
+    """Learn the detail branch alone: what is painted at `model.size` stays, byte for byte."""
     ema_half_life: Pictures = 5_000
     seed: Seed = 0
     save_minutes: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
@@ -188,9 +190,34 @@ _WORN = Config(
     ),
 )
 
-PRESETS: dict[str, Config] = {"smis": _SMIS, "lite": _LITE, "lite-worn": _WORN, "tiny": _TINY}
+_LARGE = Config(
+    LiteConfig(detail_width=8),
+    LossConfig(feat=3.0, vgg=4.0, style=4.0, kld=2e-2, stat=2.0, gram=1.0, mixed=0.45),
+    DataConfig(drawn=0.2, together=3),
+    TrainConfig(
+        images=12_000,
+        batch=6,
+        lr_generator=1e-3,
+        betas=(0.5, 0.99),
+        decay=0.3,
+        adversarial_from=12_000,
+        window=192,
+        freeze_encoder=True,
+        freeze_trunk=True,
+        ema_half_life=900,
+    ),
+)
+
+PRESETS: dict[str, Config] = {
+    "smis": _SMIS,
+    "lite": _LITE,
+    "lite-worn": _WORN,
+    "lite-512": _LARGE,
+    "tiny": _TINY,
+}
 """`smis`: the published system, for a GPU. `lite`: what we ship. `lite-worn`: fine-tunes the generator of `lite` on
-cloth worn by other maps (with `--init`). `tiny`: seconds on one core, for tests."""
+cloth worn by other maps (with `--init`). `lite-512`: teaches a branch on the frozen generator of `lite` (with `--init`)
+what 512 px can show. `tiny`: seconds on one core, for tests."""
 
 Kind = Literal["smis", "lite"]
 _MODELS: dict[str, type] = {model.kind: model for model in (SmisConfig, LiteConfig)}

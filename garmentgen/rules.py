@@ -18,7 +18,7 @@ def check(config: Config) -> None:
     """Raise UserError for the first two settings that do not go together."""
     model, loss, train = config.model, config.loss, config.train
     model.check()
-    side = train.window or model.size
+    side = train.window or model.canvas
     scales, widths = model.discriminator_scales, len(model.discriminator_widths)
     seen = loss.judged or side  # by the discriminator; each scale and each width but the last halve it, two take a rim
     needed = 3 * 2 ** (widths + scales - 2)
@@ -26,7 +26,16 @@ def check(config: Config) -> None:
     step = 2 ** max((names.index(tap) for tap in model.perceptual_heads), default=0)  # what a judged feature covers
     least = max(4 * step, 16 if loss.vgg19 else 2 ** max(names.index(tap) for tap in loss.taps))
     rules = [
-        (train.window <= model.size, f"train.window is at most model.size, {model.size}, not {train.window}"),
+        (train.window <= model.canvas, f"train.window is at most the canvas, {model.canvas}, not {train.window}"),
+        (
+            train.window % (32 * model.scale) == 0,
+            f"train.window is a multiple of {32 * model.scale} on a canvas of {model.canvas} px, not {train.window}",
+        ),
+        (
+            not train.freeze_trunk or (model.scale > 1 and train.freeze_encoder),
+            "train.freeze_trunk leaves the detail branch to learn: it goes with model.detail_width and "
+            "train.freeze_encoder",
+        ),
         (
             not train.window or model.windows,
             f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",

@@ -12,8 +12,9 @@ import pytest
 from small_maps import PANTS, POCKET, TOP, outfit, photo_of
 
 from garmentgen import Designer
-from garmentgen.checkpoint import Weights, load_weights, load_what_fits, save_weights, to_arrays
-from garmentgen.config import PRESETS
+from garmentgen.checkpoint import Weights, load_strictly, load_weights, save_weights, to_arrays
+from garmentgen.config import PRESETS, override
+from garmentgen.data.prepare import prepare
 from garmentgen.errors import UserError
 from garmentgen.geometry import doubled, halved
 from garmentgen.labels import BACKGROUND, NUM_LABELS
@@ -21,6 +22,9 @@ from garmentgen.models import build_encoder, build_generator
 from garmentgen.models.lite.generator import enlarged
 from garmentgen.pixels import labels_to_tensor
 from garmentgen.prior_files import prior_from
+from garmentgen.synthetic import write_synthetic_set
+from garmentgen.training.batch import make_batch
+from garmentgen.training.loop import train
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFIG = replace(PRESETS["tiny"].model, detail_width=4)
@@ -45,7 +49,7 @@ def files(tmp_path_factory) -> tuple[Path, Path]:
     parts = {"encoder": to_arrays(build_encoder(CONFIG)), "generator": to_arrays(net)}
     save_weights(folder / "with.safetensors", CONFIG, parts, {})
     trunk = build_generator(CONFIG.painting(SMALL))
-    assert load_what_fits(trunk, parts["generator"]) == []
+    load_strictly(trunk, {name: parts["generator"][name] for name in trunk.state_dict()}, "trunk")
     save_weights(folder / "without.safetensors", CONFIG.painting(SMALL), parts | {"generator": to_arrays(trunk)}, {})
     return folder / "with.safetensors", folder / "without.safetensors"
 
@@ -235,14 +239,86 @@ def test_weights_from_before_the_branch_paint_what_they_painted():
     assert np.abs(picture.astype(int) - stored).max() <= 1
 
 
-def test_what_fits_is_taken_and_what_is_new_is_named(files):
-    old = load_weights(files[1]).parts["generator"]
-    net = with_detail()
-    before = to_arrays(net)
-    new = load_what_fits(net, old | {"embed": old["embed"][:3]})
-    assert set(new) == {name for name in before if name.startswith("detail")} | {"embed"}
-    after = to_arrays(net)
-    assert all(np.array_equal(after[name], before[name] if name in new else old[name]) for name in after)
+# --- training --------------------------------------------------------------------------------------------------------
+
+LEARN = ["model.detail_width=4", "train.freeze_encoder=true", "train.freeze_trunk=true", "train.window=64",
+         "train.adversarial_from=1000", "train.images=12", "loss.crop=32"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """Thirteen garments, prepared at the canvas's side."""
+    folder = tmp_path_factory.mktemp("large")
+    write_synthetic_set(folder / "raw", 13, 200, 0)
+    prepare(folder / "raw", folder / "prepared", size=LARGE, workers=1)
+    return folder / "prepared"
+
+
+def quiet(*_) -> None:
+    """No progress."""
+
+
+def test_a_branch_grows_on_old_weights_and_leaves_their_picture_alone(files, large, tmp_path, capsys):
+    config = override(PRESETS["tiny"], LEARN)
+    run = train([large], config, tmp_path / "run", init=files[1], show=quiet)
+    said = capsys.readouterr().out
+    assert "new, not in" in said and "detail_last_norm.table" in said and "embed" not in said.split("new, not in")[1]
+    old, new = (Designer.load(path, static=False) for path in (files[1], run))
+    assert new.sizes == (SMALL, LARGE)
+    look = new.look(smooth(LARGE), seed=3)
+    assert np.array_equal(new.render(look, SMALL), old.render(look, SMALL)), "the trunk is frozen"
+    branch = {k: v for k, v in load_weights(run).parts["generator"].items() if k.startswith("detail")}
+    assert np.abs(branch["detail_last.weight"]).max() > 0, "and the branch has learnt"
+    again = train([large], override(config, ["train.images=16"]), tmp_path / "more", init=run, show=quiet)
+    assert "new, not in" not in capsys.readouterr().out and again.exists()
+
+
+def test_weights_that_lack_more_than_the_branch_are_refused(files, large, tmp_path):
+    config = override(PRESETS["tiny"], [*LEARN, "model.last_width=4"])
+    with pytest.raises(UserError, match=r"model.last_width 8 \(here 4\)"):
+        train([large], config, tmp_path / "run", init=files[1], show=quiet)
+    weights = load_weights(files[1])
+    less = {k: v for k, v in weights.parts["generator"].items() if k != "embed"}
+    save_weights(tmp_path / "less.safetensors", weights.config, weights.parts | {"generator": less}, {})
+    with pytest.raises(UserError, match="embed"):
+        train([large], override(PRESETS["tiny"], LEARN), tmp_path / "run", init=tmp_path / "less.safetensors")
+
+
+def test_windows_of_a_canvas_twice_as_large_show_what_the_trunk_sees():
+    """Codes, boxes and mains are those of the half map; picture, map and window are the canvas's."""
+    net, rng = with_detail(), np.random.default_rng(0)
+    labels = np.stack([smooth(LARGE), np.roll(smooth(LARGE), 9, 1)])
+    images = rng.integers(0, 255, (2, LARGE, LARGE, 3)).astype(np.uint8)
+    seeds = np.arange(2)
+    whole = make_batch(images, labels, seeds, net, CONFIG.crop)
+    half = images.reshape(2, SMALL, 2, SMALL, 2, 3).mean((2, 4))
+    plain = make_batch(
+        (half + 0.5).astype(np.uint8), halved(labels), seeds, build_generator(CONFIG.painting(SMALL)), CONFIG.crop
+    )
+    assert np.array_equal(whole.regions.crops, plain.regions.crops) and np.array_equal(whole.boxes, plain.boxes)
+    assert whole.pictures.shape == [2, 3, LARGE, LARGE] and whole.noise_side == plain.noise_side == SMALL // 2
+    part = make_batch(images, labels, seeds, net, CONFIG.crop, window=64)
+    assert part.pictures.shape == [2, 3, 64, 64] and part.noise_side == 16
+    shift = (whole.boxes - part.boxes)[:, 0, :2].numpy().astype(int)
+    for n, (y, x) in enumerate(2 * shift):
+        assert np.array_equal(part.labels[n].numpy(), whole.labels[n, y : y + 64, x : x + 64].numpy())
+
+
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        (["model.detail_width=4", "train.window=32"], "multiple of 64"),
+        (["train.freeze_trunk=true", "train.freeze_encoder=true"], "goes with model.detail_width"),
+        (["train.freeze_trunk=true", "model.detail_width=4"], "train.freeze_encoder"),
+        (["model.detail_width=0"], "model.detail_width"),
+    ],
+)
+def test_settings_of_the_branch_that_do_not_go_together(settings, words):
+    with pytest.raises(UserError, match=words):
+        override(PRESETS["tiny"], settings)
+
+
+# --- whatever the size -----------------------------------------------------------------------------------------------
 
 
 def test_the_normal_prior_knows_no_size():

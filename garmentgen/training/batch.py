@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import paddle
 
-from ..geometry import Regions, cloth_windows, main_class, regions, windows
+from ..geometry import Regions, cloth_windows, halved, main_class, regions, windows
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models.boxes import class_boxes
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
@@ -32,6 +32,7 @@ class Batch:
     regions: Regions
     mains: np.ndarray
     """Main class of each whole picture, int64 [N]."""
+    noise_side: int
     loans: Loans
     """Whose codes the pictures wear in the swapped pass."""
     prior_codes: np.ndarray | None
@@ -57,18 +58,20 @@ def make_batch(
 ) -> Batch:
     """uint8 [N, S, S, 3] and [N, S, S], one int seed a picture -> everything the steps need.
 
-    The encoder gets whole garments; with a `window` pictures and maps are a part of each canvas, chosen
-    by the pictures' seeds. In the swapped pass each picture wears the codes `loans` says, by default the next
-    picture's; with a `prior`, what it draws.
+    The encoder gets whole garments, half as large where the canvas is twice what codes are read from; with a `window`
+    pictures and maps are a part of each canvas, chosen by the pictures' seeds. In the swapped pass each picture wears
+    the codes `loans` says, by default the next picture's; with a `prior`, what it draws.
     """
-    found = regions(images, labels, crop, generator.config.grid)
-    mains = np.array([main_class(one) for one in labels])
-    prior_codes = None if prior is None else _sample(prior, labels, seeds)
-    boxes = class_boxes(labels_to_tensor(labels))
+    scale = generator.config.scale
+    coarse, small = (labels, images) if scale == 1 else (halved(labels), _half_as_large(images))
+    found = regions(small, coarse, crop, generator.config.grid)
+    mains = np.array([main_class(one) for one in coarse])
+    prior_codes = None if prior is None else _sample(prior, coarse, seeds)
+    boxes = class_boxes(labels_to_tensor(coarse))
     if window:
-        corners = _corners(labels, seeds, window, None if loans is None else mains)
+        corners = _corners(coarse, seeds, window // scale, None if loans is None else mains)
         boxes = boxes - paddle.to_tensor(np.tile(corners, 2)[:, None].astype(np.float32))
-        images, labels = (_windows_of(pixels, corners, window) for pixels in (images, labels))
+        images, labels = (_windows_of(pixels, scale * corners, window) for pixels in (images, labels))
     return Batch(
         pictures=to_tensor(images),
         labels=labels_to_tensor(labels),
@@ -78,6 +81,7 @@ def make_batch(
         crops=crops_to_tensor(found.crops),
         regions=found,
         mains=mains,
+        noise_side=labels.shape[1] // (2 * scale),
         loans=loans or in_turn(len(labels)),
         prior_codes=prior_codes,
         seeds=seeds,
@@ -110,6 +114,13 @@ def _corners(labels: np.ndarray, seeds: np.ndarray, side: int, mains: np.ndarray
         for n, seed in enumerate(seeds)
     ]
     return np.concatenate(one_by_one)
+
+
+def _half_as_large(images: np.ndarray) -> np.ndarray:
+    """uint8 [N, 2S, 2S, 3] -> [N, S, S, 3], each pixel the mean of four."""
+    count, side = images.shape[0], images.shape[1] // 2
+    four = images.reshape(count, side, 2, side, 2, 3).astype(np.uint16)
+    return ((four.sum((2, 4)) + 2) // 4).astype(np.uint8)
 
 
 def _windows_of(pixels: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:
@@ -152,10 +163,10 @@ def scatter_codes(packed: paddle.Tensor, index: paddle.Tensor, pictures: int) ->
 
 
 def draw_noise(batch: Batch, code_shape: list[int]) -> tuple[paddle.Tensor, paddle.Tensor]:
-    """Code noise [P, 8, G, G] and pixel noise [N, 1, S / 2, S / 2]; each picture draws from its own seed."""
-    half = batch.pictures.shape[2] // 2
+    """Code noise [P, 8, G, G] and pixel noise [N, 1, noise_side, noise_side]; each picture draws from its own seed."""
+    side = batch.noise_side
     counts = np.bincount(batch.regions.pictures, minlength=batch.size)
     rngs = [np.random.default_rng(int(seed)) for seed in batch.seeds]
     codes = [r.standard_normal((n, *code_shape), dtype=np.float32) for r, n in zip(rngs, counts, strict=True)]
-    noise = [r.standard_normal((1, half, half), dtype=np.float32) for r in rngs]
+    noise = [r.standard_normal((1, side, side), dtype=np.float32) for r in rngs]
     return paddle.to_tensor(np.concatenate(codes)), paddle.to_tensor(np.stack(noise))

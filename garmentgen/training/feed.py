@@ -33,7 +33,7 @@ def open_sources(data: list[Path], config: Config) -> tuple[list[Share], HeldOut
     garments = [Garments(folder) for folder in data]
     sources, held_out = [], None
     for k, one in enumerate(garments):
-        one.check_size(config.model.size)
+        one.check_size(config.model.canvas)
         training, validation = split_of(len(one), config.data)
         share = config.data.drawn if k else (1 - config.data.drawn if len(garments) > 1 else 1.0)
         sources.append((one, training, share))

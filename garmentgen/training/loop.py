@@ -14,7 +14,7 @@ import paddle
 import paddle.distributed as dist
 
 from .. import native
-from ..checkpoint import Tensors, load_strictly, load_weights, save_weights, to_arrays
+from ..checkpoint import Tensors, load_weights, save_weights, to_arrays
 from ..config import Config, check, to_dict
 from ..errors import UserError
 from ..files import claim_folder, shipped, write_atomically
@@ -28,6 +28,7 @@ from .feed import fixed_batch, load_batch, open_sources
 from .logs import Log, progress, sample_sheet
 from .parallel import anywhere, average_gradients, average_values
 from .sight import draw_sight
+from .start import freeze_trunk, take_weights
 from .state import STATE, TrainState, load_state, parameters_of, remove_leftovers, save_state
 from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
 from .worn import holds_statistics
@@ -56,6 +57,8 @@ class Run:
         self.prior_parts: dict[str, Tensors] = {}
         beta1, beta2 = config.train.betas
         painted = self.nets.generator.parameters()
+        if config.train.freeze_trunk:
+            painted = freeze_trunk(self.nets.generator)
         if not config.train.freeze_encoder:
             painted = self.nets.encoder.parameters() + painted
         judged = self.nets.discriminator.parameters()
@@ -76,18 +79,8 @@ class Run:
         )
 
     def start_from(self, path: Path) -> None:
-        """Take averaged weights (and the discriminator, if there) from a weights file made for the same model."""
-        weights = load_weights(path)
-        held, ours = to_dict(weights.config), to_dict(self.config.model)
-        if other := [
-            f"model.{k} {held.get(k)} (here {ours.get(k)})" for k in held | ours if held.get(k) != ours.get(k)
-        ]:
-            raise UserError(f"{path} has {', '.join(other)}; use its settings, or start without --init")
-        for name, net in self.state.nets.items():
-            part = name.removesuffix("_average")
-            if part in weights.parts:
-                load_strictly(net, weights.parts[part], f"{path}: {part}")
-        self.state.facts["init"] = weights.facts
+        """Take averaged weights (and the discriminator, if there) from a weights file; see `start.take_weights`."""
+        self.state.facts["init"] = take_weights(self.state.nets, self.config.model, path)
 
     def keep_prior(self, path: Path) -> None:
         """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.

@@ -50,9 +50,19 @@ class LiteConfig:
     """Perceptual features that the discriminator judges too, beside pixels; among `loss.taps`."""
 
     @property
+    def scale(self) -> int:
+        """How many times larger the canvas is than what codes are read from."""
+        return 1 if self.detail_width is None else 2
+
+    @property
+    def canvas(self) -> int:
+        """Side of the largest picture these weights paint."""
+        return self.scale * self.size
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Sides of the pictures these weights paint, the canvas last."""
-        return (self.size,) if self.detail_width is None else (self.size, 2 * self.size)
+        return tuple(sorted({self.size, self.canvas}))
 
     def painting(self, size: int) -> LiteConfig:
         """The part of the model that paints pictures of this side, one of `sizes`."""

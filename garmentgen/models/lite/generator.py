@@ -77,7 +77,7 @@ class Generator(nn.Layer):
         self.last_norm = ClassNorm(config.last_width, style)
         self.last = Conv(config.last_width, 3, 3, gain=0.5)
         self.finer = config.detail_width is not None
-        if config.detail_width is not None:
+        if config.detail_width is not None:  # its names say so: what begins with "detail" is the branch
             self.detail_norm = ClassNorm(config.last_width, style)
             self.detail = Conv(config.last_width, 4 * config.detail_width, 3)
             self.detail_last_norm = ClassNorm(config.detail_width, 0)
@@ -120,6 +120,10 @@ class Generator(nn.Layer):
         h = self.detail(self.detail_norm(h, labels, style))  # [N, 4 W, S, S]
         h = F.pixel_shuffle(h, 2)  # [N, W, 2S, 2S]
         return self.detail_last(self.detail_last_norm(h, whole, None))  # [N, 3, 2S, 2S]
+
+    def begin_detail(self) -> None:
+        """Let a new branch start from the norm of the layer that paints the smaller picture; it adds nothing yet."""
+        self.detail_norm.set_state_dict(self.last_norm.state_dict())
 
     def _tiles(self, labels) -> paddle.Tensor:
         """Every class's own tile, repeated over its region: convolutions alone cannot keep the beat of stitches.

@@ -21,6 +21,8 @@ class SmisConfig:
     kind: ClassVar[str] = "smis"
     step: ClassVar[int] = 64
     """What the smallest feature map's pixel covers: canvases are multiples of it."""
+    scale: ClassVar[int] = 1
+    """How many times larger the canvas is than what codes are read from."""
     windows: ClassVar[bool] = False
     """Whether a step may paint a part of the canvas."""
     perceptual_heads: ClassVar[tuple[str, ...]] = ()
@@ -47,6 +49,11 @@ class SmisConfig:
     @property
     def crop(self) -> int:
         """Side of the encoder's input: each class fills a whole canvas."""
+        return self.size
+
+    @property
+    def canvas(self) -> int:
+        """Side of the largest picture these weights paint."""
         return self.size
 
     @property

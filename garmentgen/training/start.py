@@ -1,0 +1,55 @@
+"""What a run starts from: another file's weights, and what of its networks is to learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import paddle
+from paddle import nn
+
+from ..checkpoint import load_strictly, load_weights, to_arrays
+from ..config import ModelConfig, to_dict
+from ..errors import UserError
+
+DETAIL = "detail"
+"""What the names of a detail branch's tensors begin with, and its setting's."""
+
+
+def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> dict[str, Any]:
+    """Fill networks (by part; averages end in "_average") with a file's weights; returns the file's facts.
+
+    A detail branch may be new: it keeps what it has, begins where the smaller picture's last layer is, and its tensors
+    are named on the screen. All else must be there, and of the same model.
+
+    Raises:
+        UserError: names the settings or the tensor in which the file differs.
+    """
+    weights = load_weights(path)
+    held, ours = to_dict(weights.config), to_dict(model)
+    grown = ours.get("detail_width") is not None and held.get("detail_width") is None
+    keys = (held | ours).keys() - ({"detail_width"} if grown else set())
+    if other := [f"model.{k} {held.get(k)} (here {ours.get(k)})" for k in sorted(keys) if held.get(k) != ours.get(k)]:
+        raise UserError(f"{path} has {', '.join(other)}; use its settings, or start without --init")
+    new: set[str] = set()
+    for name, net in nets.items():
+        part = name.removesuffix("_average")
+        if part in weights.parts:
+            branch = {k: v for k, v in to_arrays(net).items() if grown and k.startswith(DETAIL)}
+            load_strictly(net, branch | weights.parts[part], f"{path}: {part}")
+            if branch:
+                net.begin_detail()
+            new |= branch.keys()
+    if new:
+        print(f"new, not in {path}: {', '.join(sorted(new))}")
+    return weights.facts
+
+
+def freeze_trunk(generator: nn.Layer) -> list[paddle.Tensor]:
+    """Let a generator learn in its detail branch only, whose weights it returns: others get no gradients."""
+    learning = [p for name, p in generator.named_parameters() if name.startswith(DETAIL)]
+    for p in generator.parameters():
+        p.stop_gradient = True
+    for p in learning:
+        p.stop_gradient = False
+    return learning
