@@ -8,7 +8,7 @@ from .errors import UserError
 from .models.lite.config import Tap
 
 if TYPE_CHECKING:
-    from .config import Config
+    from .config import Config, ModelConfig, TrainConfig
 
 MOST_PIXELS = 2**26
 """Of one step's pictures: 1,024 of 256 px."""
@@ -26,20 +26,7 @@ def check(config: Config) -> None:
     step = 2 ** max((names.index(tap) for tap in model.perceptual_heads), default=0)  # what a judged feature covers
     least = max(4 * step, 16 if loss.vgg19 else 2 ** max(names.index(tap) for tap in loss.taps))
     rules = [
-        (train.window <= model.canvas, f"train.window is at most the canvas, {model.canvas}, not {train.window}"),
-        (
-            train.window % (32 * model.scale) == 0,
-            f"train.window is a multiple of {32 * model.scale} on a canvas of {model.canvas} px, not {train.window}",
-        ),
-        (
-            not train.freeze_trunk or (model.scale > 1 and train.freeze_encoder),
-            "train.freeze_trunk leaves the detail branch to learn: it goes with model.detail_width and "
-            "train.freeze_encoder",
-        ),
-        (
-            not train.window or model.windows,
-            f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",
-        ),
+        *_painting_rules(model, train),
         (
             not loss.crop or least <= loss.crop <= side and loss.crop % step == 0,
             f"loss.crop is 0 or a multiple of {step} from {least} to {side}, the side of what is painted, "
@@ -62,3 +49,24 @@ def check(config: Config) -> None:
     for holds, message in rules:
         if not holds:
             raise UserError(message)
+
+
+def _painting_rules(model: ModelConfig, train: TrainConfig) -> list[tuple[bool, str]]:
+    """What part of the canvas, and of the generator, a step can paint and teach."""
+    step = 32 * model.scale
+    return [
+        (train.window <= model.canvas, f"train.window is at most the canvas, {model.canvas}, not {train.window}"),
+        (
+            train.window % step == 0,
+            f"train.window is a multiple of {step} on a canvas of {model.canvas} px, not {train.window}",
+        ),
+        (
+            not train.window or model.windows,
+            f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",
+        ),
+        (
+            not train.freeze_trunk or (model.scale > 1 and train.freeze_encoder),
+            "train.freeze_trunk leaves the detail branch to learn: it goes with model.detail_width and "
+            "train.freeze_encoder",
+        ),
+    ]

@@ -132,7 +132,7 @@ def test_ten_losses_are_logged_by_the_published_names():
         ("smis", "model.width=100", "are not multiples of 46"),
         ("smis", "model.encoder_width=64", "a multiple of 46 classes, not 64"),
         ("lite", "train.window=100", "train.window is a multiple of 32 from 0 to 2,048, not 100"),
-        ("lite", "train.window=288", "at most model.size, 256, not 288"),
+        ("lite", "train.window=288", "at most the canvas, 256, not 288"),
         ("lite", "train.window=32 loss.crop=0", "judges from 48 px to the 32 that are painted, but it is shown 32"),
         ("lite-worn", "loss.judged=32", "judges from 48 px to the 128 that are painted, but it is shown 32"),
         ("lite-worn", "loss.judged=160", "but it is shown 160"),
