@@ -15,7 +15,7 @@ python := .venv/bin/python
 # A .venv whose Python went away (a system upgrade) is made anew.
 $(shell $(python) -c '' 2>/dev/null || rm -f .venv/.demo .venv/.test)
 
-.PHONY: help demo test test-all train bench clean
+.PHONY: help demo test test-all train bench graph clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile
@@ -42,6 +42,9 @@ data/drawn/prepared/meta.json:
 
 bench: .venv/.demo ## every speed figure of the README, measured here
 	@for what in $(BENCHES); do $(python) -m garmentgen bench $$what || exit; done
+
+graph: .venv/.test ## write weights/lite.onnx, the graph that the app paints with: whenever the weights have changed
+	$(python) -m garmentgen export weights --format onnx --weights weights/lite.safetensors
 
 clean: ## remove .venv and caches; runs, data and weights stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

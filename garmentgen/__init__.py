@@ -33,9 +33,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import Paddle only when the Designer is asked for, and what draws only for templates: labels need neither."""
+    """Import the Designer and what draws templates only when they are asked for; Paddle, when a network needs it."""
     if name == "Designer":
-        environment.start_paddle()
+        environment.tune()
         from .inference import Designer
 
         return Designer

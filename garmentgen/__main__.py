@@ -83,9 +83,11 @@ def _generate(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from .export import EXPORTERS
+    from .export import EXPORTERS, check_onnx
 
-    print(EXPORTERS[args.format](args.dir, args.weights))
+    if bool(args.dir) == bool(args.check):
+        raise UserError("export takes a folder to write into, or --check and a file to look at")
+    print(check_onnx(args.check, args.weights) if args.check else EXPORTERS[args.format](args.dir, args.weights))
     return 0
 
 
@@ -166,8 +168,9 @@ def _add_use(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--grid", action="store_true", help="all variations on one sheet")
     p.set_defaults(run_command=_generate)
 
-    p = commands.add_parser("export", help="the generator as a static graph for other programs")
-    p.add_argument("dir", type=_path)
+    p = commands.add_parser("export", help="the generator as a file for other programs, run before it is believed")
+    p.add_argument("dir", type=_path, nargs="?")
+    p.add_argument("--check", type=_path, metavar="FILE", help="run this ONNX file beside the network instead")
     p.add_argument("--format", choices=("paddle", "onnx"), default="paddle")
     p.add_argument("--weights", type=_path)
     p.set_defaults(run_command=_export)
@@ -230,7 +233,7 @@ def _run(args: argparse.Namespace) -> int:
     settings = environment.tune()
     if args.run_command in (_train, _train_prior, _bench):
         print("environment: " + ", ".join(f"{k}={v}" for k, v in settings.items()))
-    if args.run_command not in (_prepare, _draw):
+    if args.run_command not in (_prepare, _draw, _generate):
         environment.start_paddle()
     return args.run_command(args)
 

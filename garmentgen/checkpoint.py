@@ -10,11 +10,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import paddle
-from paddle import nn
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
@@ -24,6 +22,9 @@ from .errors import UserError
 from .files import write_atomically
 from .labels import LABELS
 from .models import build_encoder, build_generator
+
+if TYPE_CHECKING:
+    from paddle import nn
 
 Tensors = dict[str, np.ndarray]
 
@@ -43,6 +44,15 @@ def to_arrays(net: nn.Layer) -> Tensors:
     return {name: np.asarray(value.numpy(), np.float32) for name, value in net.state_dict().items()}
 
 
+def untrained(config: ModelConfig, seed: int) -> Weights:
+    """Weights of networks as they are initialised; their hash is "random"."""
+    import paddle
+
+    paddle.seed(seed)
+    parts = {"encoder": to_arrays(build_encoder(config)), "generator": to_arrays(build_generator(config))}
+    return Weights(config, parts, {}, "random")
+
+
 def load_strictly(net: nn.Layer, tensors: Tensors, what: str) -> None:
     """Copy arrays into a network; every name and shape must match (Paddle's own loader never raises).
 
@@ -51,7 +61,7 @@ def load_strictly(net: nn.Layer, tensors: Tensors, what: str) -> None:
     """
     check_shapes(net, tensors, what)
     for name, target in net.state_dict().items():
-        target.set_value(paddle.to_tensor(tensors[name].astype(np.float32)))
+        target.set_value(tensors[name].astype(np.float32))
 
 
 def check_shapes(net: nn.Layer, tensors: Tensors, what: str) -> None:
@@ -84,7 +94,28 @@ def save_weights(path: Path, config: ModelConfig, parts: dict[str, Tensors], fac
 
 
 def load_weights(path: Path) -> Weights:
-    """Read a weights file.
+    """Read a weights file and check it in full.
+
+    Raises:
+        UserError: see `read_weights` and `check_networks`.
+    """
+    weights = read_weights(path)
+    check_networks(weights, str(path))
+    return weights
+
+
+def check_networks(weights: Weights, of: str) -> None:
+    """Raise UserError unless the tensors are those of the networks that the config describes; needs Paddle."""
+    import paddle
+
+    with paddle.LazyGuard():  # shapes alone: a config that lies about its widths must not take the memory for them
+        for part, build in (("encoder", build_encoder), ("generator", build_generator)):
+            if part in weights.parts:
+                check_shapes(build(weights.config), weights.parts[part], f"{of}: {part}")
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a weights file, without a look at whether its tensors fit its config: an engine's proof shows that too.
 
     Raises:
         UserError: the file is missing, truncated, not ours, or made for another list of labels.
@@ -111,10 +142,6 @@ def load_weights(path: Path) -> Weights:
     for name, value in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = value
-    with paddle.LazyGuard():  # shapes alone: a config that lies about its widths must not take the memory for them
-        for part, build in (("encoder", build_encoder), ("generator", build_generator)):
-            if part in parts:
-                check_shapes(build(config), parts[part], f"{path}: {part}")
     return Weights(config, parts, facts, digest)
 
 

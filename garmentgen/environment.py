@@ -27,6 +27,8 @@ def start_paddle() -> None:
     Raises:
         UserError: see `check`.
     """
+    if "paddle" in sys.modules:
+        return
     check()
     tune()
     with contextlib.redirect_stderr(io.StringIO()):
@@ -93,6 +95,21 @@ def stock() -> dict[str, str]:
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """How many threads an engine takes: OMP_NUM_THREADS, else every processor this process may use."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return int(named) if named.isdigit() and int(named) else cores()
+
+
+def processor() -> str:
+    """What this machine's processor calls itself, such as "AMD EPYC"."""
+    try:
+        names = [line.partition(":")[2].strip() for line in CPUINFO.read_text().splitlines() if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _is_amd() -> bool:

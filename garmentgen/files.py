@@ -5,7 +5,10 @@ Also the two places that we own: the weights that ship with the code, and the ca
 
 from __future__ import annotations
 
+import atexit
 import errno
+import functools
+import logging
 import os
 import re
 import shutil
@@ -17,6 +20,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from .errors import UserError
+
+log = logging.getLogger("garmentgen")
 
 NOT_ALLOWED = "nothing may be written there; choose another place"
 NO_FOLDER = "a part of that path is a file, not a folder; choose another place"
@@ -44,15 +49,26 @@ def shipped(name: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache; a temporary folder if none can be written."""
+    """GARMENTGEN_CACHE, else garmentgen in XDG_CACHE_HOME or ~/.cache.
+
+    If it cannot be written, a sentence says so and it is a temporary folder, until this process ends.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     try:
         chosen = Path(os.environ.get("GARMENTGEN_CACHE") or f"{base}/garmentgen").expanduser()
         chosen.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=chosen):
             return chosen
-    except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return Path(tempfile.mkdtemp(prefix="garmentgen-"))
+    except (OSError, RuntimeError) as error:  # RuntimeError: a user without a home
+        return _passing_cache(str(error))
+
+
+@functools.cache
+def _passing_cache(reason: str) -> Path:
+    log.warning("nothing is cached, so that every start takes longer (%s); set GARMENTGEN_CACHE", reason)
+    folder = tempfile.mkdtemp(prefix="garmentgen-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def named(text: str | Path) -> Path:

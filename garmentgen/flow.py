@@ -158,14 +158,14 @@ class FlowPrior:
     another) + (1 - h) * (each region sees itself alone).
     """
 
-    def __init__(self, net: Velocity, key: str, static: bool = True):
+    def __init__(self, net: Velocity, key: str, engine: str | None = None):
         self.net = net
         patches = net.channels * net.patch**2
         example = self._inputs(
             np.zeros((2, net.tokens, patches), np.float32), np.zeros(2, np.float32), _blank(net), True
         )
         free = [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (4, 2)]
-        self.engine = Engine(net, example, f"{key} flow", static, free)
+        self.engine = Engine(lambda: net, [example], f"{key} flow", engine, free)
 
     def sample(
         self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes

@@ -9,11 +9,11 @@ from numbers import Real
 from pathlib import Path
 
 import numpy as np
-import paddle
 
-from .checkpoint import Weights, load_strictly, load_weights
+from . import environment
+from .checkpoint import read_weights, untrained
 from .checks import MAX_DIVERSITY, MAX_SEED, shown
-from .config import PRESETS, ModelConfig
+from .config import PRESETS
 from .counter import integers, key
 from .errors import UserError
 from .files import shipped
@@ -21,8 +21,7 @@ from .geometry import Regions, boxes, halved, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_map, read_photo
-from .models import build_encoder, build_generator
-from .pixels import crops_to_tensor
+from .networks import Networks
 from .prior_files import prior_from
 from .priors import Codes, Prior
 from .renderer import Renderer
@@ -45,38 +44,38 @@ class Designer:
     with a detail branch paint two sizes (`sizes`); codes belong to the smaller one, so that both show the same garment.
     """
 
-    def __init__(self, config: ModelConfig, weights: Weights | None, prior: Prior, static: bool):
-        self.config, self.sizes, self.size, self.prior = config, config.sizes, config.sizes[-1], prior
-        self.weights_hash = weights.hash if weights else "random"
-        self.facts = weights.facts if weights else {}
-        self.encoder, generator = build_encoder(config), build_generator(config)
-        if weights:
-            load_strictly(self.encoder, weights.parts.get("encoder", {}), "encoder")
-            load_strictly(generator, weights.parts.get("generator", {}), "generator")
-        self.encoder.eval()
-        self.renderer = Renderer(config, generator, self.weights_hash, static and weights is not None)
-        self.engine = self.renderer.engine
+    def __init__(self, networks: Networks, renderer: Renderer, prior: Prior):
+        self.networks, self.renderer, self.prior, self.engine = networks, renderer, prior, renderer.engine
+        self.config, self.sizes, self.size = renderer.config, renderer.sizes, renderer.size
+        self.weights_hash, self.facts = networks.weights.hash, networks.weights.facts
 
     @classmethod
-    def load(cls, weights: str | Path | None = None, prior: str | None = None, static: bool = True) -> Designer:
+    def load(cls, weights: str | Path | None = None, prior: str | None = None, engine: str | None = None) -> Designer:
         """Load a weights file (None = the shipped one; see `shipped_weights`).
 
         Args:
             prior: name of one of the priors in the file, None for its default.
-            static: use the fast static graph on a CPU; False keeps to dynamic mode.
+            engine: "openvino", "paddle" or "dynamic": the first to try, in this order; None for GARMENTGEN_ENGINE, else
+                the fastest (see `Engine`). OpenVINO paints with the graph beside the weights if it is theirs.
 
         Raises:
             UserError: the file is missing, damaged, or holds no such prior.
         """
-        loaded = load_weights(Path(weights) if weights else shipped_weights())
-        return cls(loaded.config, loaded, prior_from(loaded, prior, static), static)
+        path = Path(weights) if weights else shipped_weights()
+        loaded = read_weights(path)
+        networks, drawn_by = Networks(loaded, str(path)), prior_from(loaded, prior, engine)
+        renderer = Renderer(networks, engine, path)
+        if renderer.engine.is_built:  # no graph vouches for this file: look at all of it
+            renderer.engine.alone(lambda: networks.encoder)
+        return cls(networks, renderer, drawn_by)
 
     @classmethod
     def random(cls, preset: str = "tiny", seed: int = 0) -> Designer:
         """An untrained Designer of a preset: for tests, never for pictures."""
-        paddle.seed(seed)
-        config = PRESETS[preset].model
-        return cls(config, None, prior_from(Weights(config, {}, {}, "random"), None), False)
+        environment.start_paddle()
+        weights = untrained(PRESETS[preset].model, seed)
+        networks = Networks(weights)
+        return cls(networks, Renderer(networks, "dynamic"), prior_from(weights, None))
 
     # --- looks ---------------------------------------------------------------------------------------------------
 
@@ -187,7 +186,7 @@ class Designer:
         codes = dict(look.codes)
         for c in wanted:
             codes[c] = found.get(c, found[main]).astype(np.float16)
-        return replace(look, codes=codes, pinned=look.pinned | set(wanted))
+        return self._signed(replace(look, codes=codes, pinned=look.pinned | set(wanted)))
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map [S, S]: class id -> [C, G, G].
@@ -195,9 +194,7 @@ class Designer:
         Photos are encoded at `sizes[0]`, the side that the codes belong to.
         """
         found: Regions = regions(photo[None], labels[None], self.config.crop, self.config.grid)
-        tensors = (crops_to_tensor(found.crops), paddle.to_tensor(found.index), paddle.to_tensor(found.padding))
-        mu = self.engine.alone(lambda: self.encoder(*tensors)[0].numpy())
-        return {int(c): code for c, code in zip(found.classes, mu, strict=True)}
+        return dict(zip(found.classes.tolist(), self.engine.alone(lambda: self.networks.means(found)), strict=True))
 
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
@@ -211,7 +208,7 @@ class Designer:
             )
             for c, v in a.codes.items()
         }
-        return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned)
+        return self._signed(replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned))
 
     def strip(self, a: Look, b: Look, steps: int = 8) -> list[np.ndarray]:
         """Pictures of the blend from a to b."""
@@ -238,16 +235,12 @@ class Designer:
             steps = ": outlines show its steps" if side < self.size else ""
             notes.append(f"The map was resized from {side}x{side} to {self.size}x{self.size}{steps}.")
         codes = {c: code for c, code in look.codes.items() if (labels == c).any()}
-        return replace(look, labels=labels, codes=codes), notes
+        return self._signed(replace(look, labels=labels, codes=codes)), notes
 
     def inputs(self, look: Look, size: int | None = None) -> list[np.ndarray]:
         """The generator's inputs for a look, batch of one: labels int64, codes and noise float32."""
         self._check_codes(look.codes)
         return self.renderer.inputs(look.labels, look.codes, _noise_seed(look), self.size if size is None else size)
-
-    def example_inputs(self, size: int | None = None) -> list[np.ndarray]:
-        """The generator's inputs for a map full of one class: what a static graph is made with."""
-        return self.renderer.example_inputs(self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
 
@@ -265,7 +258,10 @@ class Designer:
                 here = {c: code for c, code in codes.items() if c in present}
                 codes |= self.prior.sample(labels, look.seed_of, look.diversity, look.harmony, here)
         codes = {c: given[c] if c in given else v.astype(np.float16) for c, v in sorted(codes.items())}
-        return replace(look, codes=codes)
+        return self._signed(replace(look, codes=codes))
+
+    def _signed(self, look: Look) -> Look:
+        return replace(look, engine=f"{self.engine.name} {self.engine.precision}")
 
     def _region(self, look: Look, region: int | str) -> int:
         try:

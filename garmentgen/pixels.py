@@ -1,28 +1,18 @@
-"""The border between numpy and Paddle: uint8 HWC RGB outside, float32 NCHW in [-1, 1] inside."""
+"""The border from numpy to Paddle: uint8 HWC RGB outside, float32 NCHW in [-1, 1] inside. Back: see `arrays`."""
 
 from __future__ import annotations
 
 import numpy as np
 import paddle
 
-from .labels import BACKGROUND, NUM_LABELS, palette
+from .arrays import network_ids
+from .labels import NUM_LABELS, palette
 
 
 def to_tensor(images: np.ndarray) -> paddle.Tensor:
     """uint8 RGB [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1]."""
     planes = np.ascontiguousarray(images.transpose(0, 3, 1, 2), dtype=np.float32)
     return paddle.to_tensor(planes / np.float32(127.5) - np.float32(1))
-
-
-def to_images(pictures: paddle.Tensor | np.ndarray) -> np.ndarray:
-    """float [N, 3, H, W] in [-1, 1] (clipped) -> uint8 RGB [N, H, W, 3]."""
-    values = np.asarray(pictures, dtype=np.float32)
-    return np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
-
-
-def network_ids(labels: np.ndarray) -> np.ndarray:
-    """uint8 ids [N, H, W] -> int64 [N, H, W] in which the background is NUM_LABELS, the last row of every table."""
-    return np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)
 
 
 def labels_to_tensor(labels: np.ndarray) -> paddle.Tensor:

@@ -4,45 +4,48 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import environment
 from .checkpoint import Tensors, Weights, load_strictly
 from .errors import UserError
-from .flow import FlowPrior, build_velocity
 from .labels import NUM_LABELS
 from .priors import Bank, Gaussian, Normal, Prior
 
 
-def _normal(weights: Weights, _: bool) -> Prior:
+def _normal(weights: Weights, _: str | None) -> Prior:
     grid = weights.config.grid
     return Normal((weights.config.code_channels, grid, grid))
 
 
-def _gaussian(weights: Weights, _: bool) -> Prior:
+def _gaussian(weights: Weights, _: str | None) -> Prior:
     part = weights.parts["prior_gaussian"]
     return Gaussian(part["mean"].astype(np.float32), part["factor"].astype(np.float32))
 
 
-def _bank(weights: Weights, _: bool) -> Prior:
+def _bank(weights: Weights, _: str | None) -> Prior:
     part = weights.parts["prior_bank"]
     entry, region = part["entry"].astype(np.int64), part["region"].astype(np.int64)
     return Bank(part["codes"], entry, region, part["typical"].astype(np.float32))
 
 
-def _flow(weights: Weights, static: bool) -> Prior:
+def _flow(weights: Weights, engine: str | None) -> Prior:
+    environment.start_paddle()
+    from .flow import FlowPrior, build_velocity
+
     net = build_velocity(weights.config)
     load_strictly(net, weights.parts["prior_flow"], "prior_flow")
     net.eval()
-    return FlowPrior(net, weights.hash, static)
+    return FlowPrior(net, weights.hash, engine)
 
 
 _BUILDERS = {"bank": _bank, "flow": _flow, "gaussian": _gaussian, "normal": _normal}
 """In order of preference where the file names no default: the order of their figures in the model card."""
 
 
-def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior:
+def prior_from(weights: Weights, name: str | None, engine: str | None = None) -> Prior:
     """The named prior of a weights file, or its default: what `facts["prior"]` says, else the best one it holds.
 
     Args:
-        static: let a prior that has a network run it as a static graph.
+        engine: where a prior that has a network runs it (see `Engine`).
 
     Raises:
         UserError: the file holds no prior of this name, or one of an older version.
@@ -53,7 +56,7 @@ def prior_from(weights: Weights, name: str | None, static: bool = True) -> Prior
         raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
     _check_shapes(weights, f"prior_{chosen}")
     try:
-        return _BUILDERS[chosen](weights, static)
+        return _BUILDERS[chosen](weights, engine)
     except KeyError as missing:
         raise UserError(
             f"the prior {chosen!r} of these weights lacks {missing}: an older version made it; "

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .checkpoint import load_strictly, to_arrays
-from .config import ModelConfig
-from .counter import noise_tile, tile_offset
+from .arrays import network_ids, to_images
+from .counter import key, noise_tile, normal, tile_offset
 from .engine import Engine
 from .errors import UserError
 from .geometry import doubled, halved
-from .labels import NUM_LABELS
-from .models import build_generator
-from .pixels import network_ids, to_images
+from .labels import BACKGROUND, NUM_LABELS
+from .networks import Networks
 from .priors import Codes
-
-if TYPE_CHECKING:
-    from .models import Generator
 
 
 class Renderer:
-    """One generator and the engines that run it; threads may share it.
+    """The generator of some weights and the engines that run it; threads may share it.
 
     Args:
-        generator: with its weights. key: names them. static: False keeps to dynamic mode.
+        choice: see `Engine`. weights_file: beside it may lie graphs, see `graph_beside`.
     """
 
-    def __init__(self, config: ModelConfig, generator: Generator, key: str, static: bool):
-        self.config, self.sizes, self.size = config, config.sizes, config.sizes[-1]
-        self.noise = noise_tile(config.size // 2)
-        self._generator, self._key, self._static, self._lock = generator, key, static, Lock()
+    def __init__(self, networks: Networks, choice: str | None = None, weights_file: Path | None = None):
+        self.config = networks.weights.config
+        self.sizes, self.size = self.config.sizes, self.config.sizes[-1]
+        self.noise = noise_tile(self.config.size // 2)
+        self._networks, self._choice, self._weights_file, self._lock = networks, choice, weights_file, Lock()
         self._engines: dict[int, Engine] = {}
-        self.engine = self._engine(self.size)
+        self.engine = self.engine_at(self.size)
 
     def render(self, labels: np.ndarray, codes: Codes, seed: int, size: int) -> np.ndarray:
         """uint8 RGB [size, size, 3] of a map that `at` can bring to this size; background exactly white."""
-        return to_images(self._engine(size)(*self.inputs(labels, codes, seed, size)))[0]
+        return to_images(self.engine_at(size)(*self.inputs(labels, codes, seed, size)))[0]
 
     def inputs(self, labels: np.ndarray, codes: Codes, seed: int, size: int) -> list[np.ndarray]:
         """The generator's inputs, batch of one: labels int64, codes and noise float32. The seed rolls the noise."""
@@ -48,9 +44,16 @@ class Renderer:
             dense[0, c] = code
         return [ids, dense, np.roll(self.noise, tile_offset(seed, len(self.noise)), (0, 1))[None, None]]
 
-    def example_inputs(self, size: int) -> list[np.ndarray]:
-        """The inputs for a map full of one class: what a static graph is made with."""
-        return self.inputs(np.zeros((size, size), np.uint8), {}, 0, size)
+    def examples(self, size: int) -> list[list[np.ndarray]]:
+        """The inputs for three maps: stripes of all classes, one class alone, a spot; codes for all classes."""
+        shape = (self.config.code_channels, self.config.grid, self.config.grid)
+        stripes = np.tile((np.arange(size) * NUM_LABELS // size).astype(np.uint8), (size, 1))
+        alone, spot = np.zeros_like(stripes), np.full_like(stripes, BACKGROUND)
+        spot[size // 2 : size // 2 + 2, size // 2 : size // 2 + 3] = NUM_LABELS - 1
+        return [
+            self.inputs(labels, {c: normal(key(n, c), shape) for c in range(NUM_LABELS)}, n, size)
+            for n, labels in enumerate((stripes, alone, spot))
+        ]
 
     def at(self, labels: np.ndarray, size: int) -> np.ndarray:
         """A map uint8 [S, S] at one of `sizes`: halved or doubled where these weights paint both.
@@ -68,16 +71,25 @@ class Renderer:
             return doubled(labels)
         raise UserError(f"this look is {labels.shape}, but the weights paint {self.size}x{self.size}")
 
-    def _engine(self, size: int) -> Engine:
+    def engine_at(self, size: int) -> Engine:
         """What paints pictures of this side: the generator, or the part of it that does, made when first asked for."""
         if size not in self.sizes:
             raise UserError(f"these weights paint pictures of {' or '.join(map(str, self.sizes))} px, not {size}")
         with self._lock:
             if size not in self._engines:
-                part = self._generator
-                if size != self.size:
-                    part, tensors = build_generator(self.config.painting(size)), to_arrays(self._generator)
-                    load_strictly(part, {name: tensors[name] for name in part.state_dict()}, "generator")
-                part.eval()
-                self._engines[size] = Engine(part, self.example_inputs(size), self._key, self._static)
+                graph = graph_beside(self._weights_file, size, self.size) if self._weights_file else None
+                self._engines[size] = Engine(
+                    lambda: self._networks.generator(size),
+                    self.examples(size),
+                    self._networks.weights.hash,
+                    self._choice,
+                    graph=graph,
+                )
             return self._engines[size]
+
+
+def graph_beside(weights_file: Path, size: int, largest: int) -> Path:
+    """Where the graph of a weights file lies: NAME.onnx for its largest size, NAME-SIZE.onnx for a smaller one."""
+    return weights_file.with_name(
+        f"{weights_file.stem}.onnx" if size == largest else f"{weights_file.stem}-{size}.onnx"
+    )

@@ -59,7 +59,7 @@ def weights_file(designer, tmp_path_factory) -> Path:
         for main in mains
     ]
     parts = {
-        "encoder": to_arrays(designer.encoder),
+        "encoder": to_arrays(designer.networks.encoder),
         "generator": to_arrays(designer.engine.net),
         "prior_gaussian": gaussian_part(fit_gaussian(codes, rank=4)),
         "prior_bank": bank_part(fit_bank(codes, mains, 8)),

@@ -31,7 +31,7 @@ def test_a_weights_file_rebuilds_its_own_model(weights_file, designer):
     assert set(weights.parts) == {"encoder", "generator", "prior_gaussian", "prior_bank", "prior_flow"}
     paddle.seed(99)  # other initial weights than the file's
     for name, build, original in (
-        ("encoder", build_encoder, designer.encoder),
+        ("encoder", build_encoder, designer.networks.encoder),
         ("generator", build_generator, designer.engine.net),
     ):
         net = build(weights.config)

@@ -151,31 +151,68 @@ def test_notes_about_the_map_are_told(weights_file, tmp_path, capsys):
     assert "resized from 128x128 to 64x64" in capsys.readouterr().out
 
 
-def test_export_writes_a_graph_that_paints_the_same(weights_file, tmp_path):
+def test_export_writes_a_graph_that_paints_the_same(weights_file, tmp_path, capsys):
     import paddle
 
     from garmentgen import Designer
+    from garmentgen.engine.paddle_graph import input_names
 
     assert main(["export", str(tmp_path / "graph"), "--weights", str(weights_file)]) == 0
+    assert "Run on three maps: 100.000%" in capsys.readouterr().out
     names = {p.name for p in (tmp_path / "graph").iterdir()}
     assert {"graph.json", "graph.pdiparams", "inputs.txt"} <= names
-    designer = Designer.load(weights_file, static=False)
+    designer = Designer.load(weights_file, engine="dynamic")
     look = designer.look(outfit())
     inputs = designer.inputs(look)
     listed = (tmp_path / "graph" / "inputs.txt").read_text().splitlines()
-    assert [line.split()[0] for line in listed] == [f"x{k}" for k in range(len(inputs))]
+    assert [line.split()[0] for line in listed] == input_names(designer.engine.net, 3)
     assert [line.split()[1] for line in listed] == [str(v.dtype) for v in inputs]
     graph = paddle.jit.load(str(tmp_path / "graph" / "graph"))
     picture = graph(*(paddle.to_tensor(v) for v in inputs)).numpy()
     np.testing.assert_allclose(picture, designer.engine(*inputs), atol=2e-3)
 
 
-def test_onnx_without_its_extra_says_what_to_install(weights_file, tmp_path, capsys):
-    code = main(["export", str(tmp_path / "onnx"), "--format", "onnx", "--weights", str(weights_file)])
-    if code == 0:
-        assert (tmp_path / "onnx" / "graph.onnx").stat().st_size > 0
-    else:
-        assert code == 2 and "garmentgen[onnx]" in capsys.readouterr().err
+def test_export_to_onnx_is_run_by_two_other_engines(weights_file, tmp_path, capsys):
+    """Written and run by OpenVINO inside the command; here by ONNX Runtime, one sample and two at once."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    from garmentgen import Designer
+    from garmentgen.engine.paddle_graph import input_names
+
+    assert main(["export", str(tmp_path), "--format", "onnx", "--weights", str(weights_file)]) == 0
+    file = tmp_path / f"{weights_file.stem}.onnx"
+    assert "Run on three maps: 100.000%" in capsys.readouterr().out
+    assert main(["export", "--check", str(file), "--weights", str(weights_file)]) == 0
+    designer = Designer.load(weights_file, engine="dynamic")
+    looks = [designer.look(outfit(), seed=3), designer.look(np.roll(outfit(), 7, 1), seed=4, diversity=1.5)]
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    assert [i.name for i in session.get_inputs()] == input_names(designer.engine.net, 3)
+    assert {i.shape[0] for i in session.get_inputs()} == {"N"} == {session.get_outputs()[0].shape[0]}
+    assert session.get_modelmeta().custom_metadata_map["weights"] == designer.weights_hash
+    for look in looks:
+        feed = dict(zip(input_names(designer.engine.net, 3), designer.inputs(look), strict=True))
+        gap = np.abs(session.run(None, feed)[0] - designer.engine(*feed.values())) * 127.5
+        assert (gap <= 1).mean() >= 0.9999
+
+
+def test_an_onnx_file_that_paints_something_else_is_refused(weights_file, tmp_path, capsys, monkeypatch):
+    from garmentgen.engine import paddle_graph
+
+    plain = paddle_graph.slopes
+    monkeypatch.setattr(paddle_graph, "slopes", lambda folder: [0.25 for _ in plain(folder)])
+    assert main(["export", str(tmp_path), "--format", "onnx", "--weights", str(weights_file)]) == 2
+    assert "not what these weights paint" in capsys.readouterr().err and not list(tmp_path.iterdir())
+    (tmp_path / "other.onnx").write_text("no graph")
+    assert main(["export", "--check", str(tmp_path / "other.onnx"), "--weights", str(weights_file)]) == 2
+    assert "no ONNX file" in capsys.readouterr().err
+    assert main(["export"]) == 2 and "a folder to write into, or --check" in capsys.readouterr().err
+
+
+def test_onnx_without_its_extra_says_what_to_install(weights_file, tmp_path, capsys, monkeypatch):
+    from garmentgen.engine import onnx_graph
+
+    monkeypatch.setattr(onnx_graph, "converter", lambda: "")
+    assert main(["export", str(tmp_path), "--format", "onnx", "--weights", str(weights_file)]) == 2
+    assert "garmentgen[onnx]" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_a_user_error_of_any_command_becomes_2(monkeypatch, capsys):

@@ -12,7 +12,7 @@ import pytest
 from small_maps import PANTS, POCKET, TOP, outfit, photo_of
 
 from garmentgen import Designer
-from garmentgen.checkpoint import Weights, load_strictly, load_weights, save_weights, to_arrays
+from garmentgen.checkpoint import load_strictly, load_weights, save_weights, to_arrays, untrained
 from garmentgen.config import PRESETS, override
 from garmentgen.data.prepare import prepare
 from garmentgen.errors import UserError
@@ -20,8 +20,10 @@ from garmentgen.geometry import doubled, halved
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models import build_encoder, build_generator
 from garmentgen.models.lite.generator import enlarged
+from garmentgen.networks import Networks
 from garmentgen.pixels import labels_to_tensor
 from garmentgen.prior_files import prior_from
+from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
 from garmentgen.training.batch import make_batch
 from garmentgen.training.loop import train
@@ -56,7 +58,7 @@ def files(tmp_path_factory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def pair(files) -> tuple[Designer, Designer]:
-    return Designer.load(files[0], static=False), Designer.load(files[1], static=False)
+    return Designer.load(files[0], engine="dynamic"), Designer.load(files[1], engine="dynamic")
 
 
 def smooth(side: int) -> np.ndarray:
@@ -232,7 +234,7 @@ def test_both_sizes_run_as_static_graphs(files, pair):
 
 
 def test_weights_from_before_the_branch_paint_what_they_painted():
-    designer = Designer.load(FIXTURES / "before-detail.safetensors", static=False)
+    designer = Designer.load(FIXTURES / "before-detail.safetensors", engine="dynamic")
     assert designer.sizes == (64,) and designer.config.detail_width is None
     stored = cv2.imread(str(FIXTURES / "before-detail.png"))[..., ::-1]
     picture = designer.render(designer.look(outfit(), seed=4))
@@ -263,7 +265,7 @@ def test_a_branch_grows_on_old_weights_and_leaves_their_picture_alone(files, lar
     run = train([large], config, tmp_path / "run", init=files[1], show=quiet)
     said = capsys.readouterr().out
     assert "new, not in" in said and "detail_last_norm.table" in said and "embed" not in said.split("new, not in")[1]
-    old, new = (Designer.load(path, static=False) for path in (files[1], run))
+    old, new = (Designer.load(path, engine="dynamic") for path in (files[1], run))
     assert new.sizes == (SMALL, LARGE)
     look = new.look(smooth(LARGE), seed=3)
     assert np.array_equal(new.render(look, SMALL), old.render(look, SMALL)), "the trunk is frozen"
@@ -323,6 +325,7 @@ def test_settings_of_the_branch_that_do_not_go_together(settings, words):
 
 def test_the_normal_prior_knows_no_size():
     """Codes of untrained weights are as many whatever the map's side."""
-    prior = prior_from(Weights(CONFIG, {}, {}, "random"), None)
-    designer = Designer(CONFIG, None, prior, False)
+    weights = untrained(CONFIG, 0)
+    networks = Networks(weights)
+    designer = Designer(networks, Renderer(networks, "dynamic"), prior_from(weights, None))
     assert set(designer.look(smooth(LARGE)).codes) == {TOP, PANTS}

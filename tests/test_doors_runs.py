@@ -306,4 +306,4 @@ def test_the_shipped_weights_pass():
     from garmentgen.inference import shipped_weights
 
     for prior in ("bank", "normal"):
-        assert Designer.load(shipped_weights(), prior, static=False).size >= 256
+        assert Designer.load(shipped_weights(), prior, engine="dynamic").size >= 256

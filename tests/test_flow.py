@@ -29,7 +29,7 @@ def net() -> Velocity:
 
 @pytest.fixture
 def prior(net) -> FlowPrior:
-    return FlowPrior(net, "test", static=False)
+    return FlowPrior(net, "test", engine="dynamic")
 
 
 def sample(prior, labels, seed=0, diversity=1.0, harmony=1.0, given=None):
@@ -221,8 +221,8 @@ def test_the_flow_loss_counts_unfinished_regions_only():
 
 def test_the_static_graph_draws_the_same_codes(net, tmp_path, monkeypatch):
     monkeypatch.setenv("GARMENTGEN_CACHE", str(tmp_path))
-    static, plain = FlowPrior(net, "test"), FlowPrior(net, "test", static=False)
-    assert static.engine.predictor is not None
+    static, plain = FlowPrior(net, "test"), FlowPrior(net, "test", engine="dynamic")
+    assert static.engine.name != "dynamic"
     for labels in (outfit(), np.full((64, 64), POCKET, np.uint8)):  # four regions, one region
         a, b = (sample(p, labels, harmony=0.5) for p in (static, plain))
         assert all(np.allclose(a[c], b[c], atol=1e-3) for c in b) and a.keys() == b.keys()

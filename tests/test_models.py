@@ -11,6 +11,7 @@ from paddle.nn import functional as F
 from safetensors.numpy import load_file
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 
+from garmentgen.arrays import to_images
 from garmentgen.config import PRESETS, LiteConfig, SmisConfig
 from garmentgen.errors import UserError
 from garmentgen.geometry import regions
@@ -22,7 +23,7 @@ from garmentgen.models.lite.generator import TILE, TILE_GAIN
 from garmentgen.models.smis.encoder import Encoder as SmisEncoder
 from garmentgen.models.smis.generator import Generator as SmisGenerator
 from garmentgen.models.smis.order import ORDER
-from garmentgen.pixels import crops_to_tensor, labels_to_tensor, to_images
+from garmentgen.pixels import crops_to_tensor, labels_to_tensor
 from garmentgen.training.loop import FEATURES
 
 PUBLISHED = SmisConfig(width=160, groups=(8, 8, 4, 4, 2, 2, 1), hidden=128, encoder_width=256)

@@ -6,6 +6,7 @@ import numpy as np
 from small_maps import PANTS, TOP, blank, outfit
 
 from garmentgen import pixels
+from garmentgen.arrays import to_images
 from garmentgen.labels import BACKGROUND, NUM_LABELS, palette
 
 
@@ -14,7 +15,7 @@ def test_every_grey_level_survives_the_round_trip():
     picture = np.concatenate([ramp, ramp[:, ::-1], ramp[:, :, ::-1]], -1)
     tensor = pixels.to_tensor(picture)
     assert tensor.shape == [1, 3, 16, 16] and float(tensor.min()) == -1 and float(tensor.max()) == 1
-    assert np.array_equal(pixels.to_images(tensor), picture)
+    assert np.array_equal(to_images(tensor), picture)
 
 
 def test_planes_are_red_green_blue_and_rows_stay_rows():
@@ -28,7 +29,7 @@ def test_planes_are_red_green_blue_and_rows_stay_rows():
 def test_pictures_are_rounded_and_clipped():
     values = np.array([-9.0, -1.0, 0.0, 0.003, 1.0, 9.0], np.float32).reshape(1, 1, 2, 3).repeat(3, 1)
     # 0 is 127.5, which rounds to the even 128; 0.003 is 127.88
-    assert pixels.to_images(values)[0, ..., 0].tolist() == [[0, 0, 128], [128, 255, 255]]
+    assert to_images(values)[0, ..., 0].tolist() == [[0, 0, 128], [128, 255, 255]]
 
 
 def test_background_becomes_the_last_row_and_no_class_of_the_one_hot_map():
@@ -62,7 +63,7 @@ def test_crops_are_grey_outside_their_class():
 def test_a_map_shown_as_a_picture_wears_the_palette():
     labels = blank(4)
     labels[1, 2] = TOP
-    picture = pixels.to_images(pixels.maps_as_pictures(labels[None]))[0]
+    picture = to_images(pixels.maps_as_pictures(labels[None]))[0]
     assert picture[1, 2].tolist() == palette()[TOP].tolist() and (picture[0] == 255).all()
 
 

@@ -37,7 +37,7 @@ def flow() -> FlowPrior:
     paddle.seed(0)
     net = Velocity(8, GRID, width=16, depth=1, heads=2)
     net.eval()
-    return FlowPrior(net, "test", static=False)
+    return FlowPrior(net, "test", engine="dynamic")
 
 
 PRIORS = {

@@ -99,7 +99,7 @@ def test_a_run_leaves_weights_that_rebuild_a_designer(whole):
     weights = load_weights(whole / "weights.safetensors")
     assert set(weights.parts) == {"encoder", "generator", "discriminator"} and weights.facts["images"] == 16
     assert from_dict(weights.facts["recipe"]) == tiny("train.adversarial_from=8")
-    designer = Designer.load(whole / "weights.safetensors", static=False)
+    designer = Designer.load(whole / "weights.safetensors", engine="dynamic")
     assert designer.generate(np.full((64, 64), 3, np.uint8)).shape == (64, 64, 3)
     averaged = {k.removeprefix("generator_average."): v for k, v in state_of(whole).items() if "generator_av" in k}
     shipped = weights.parts["generator"]

@@ -62,7 +62,7 @@ def _waits(designer: Designer, maps: np.ndarray) -> str:
 
 def _engines(designer: Designer, labels: np.ndarray) -> str:
     inputs = designer.inputs(designer.look(labels))
-    dynamic = Designer.load(static=False)
+    dynamic = Designer.load(engine="dynamic")
     reference = dynamic.engine(*inputs)
     rows = [
         ("dynamic mode, stock environment", *_stock(), 0.0, "100.000 %"),
@@ -90,7 +90,7 @@ def _stock() -> tuple[float, float]:
 _DYNAMIC = """
 from garmentgen.inference import Designer
 from garmentgen.bench.generate import synthetic_batch, timed
-designer = Designer.load(static=False)
+designer = Designer.load(engine="dynamic")
 inputs = designer.inputs(designer.look(synthetic_batch(designer.size)[1][0]))
 print(list(timed(lambda k: designer.engine(*inputs))))
 """

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import paddle
 
+from ..arrays import to_images
 from ..files import append, write_atomically
 from ..labels import colorize
-from ..pixels import to_images
 from .batch import Batch
 from .steps import Networks, run_generator
 
