@@ -16,6 +16,8 @@ from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit
 from garmentgen.errors import UserError
 from garmentgen.labels import BACKGROUND, NUM_LABELS, colorize, find, palette
 from garmentgen.maps import fit_square, read_map, read_photo
+from garmentgen.maps.rasters import raster
+from garmentgen.maps.readings import reading
 
 SIZE = 64
 SHIRT = 0
@@ -154,6 +156,25 @@ def test_a_smooth_edge_takes_a_neighbours_class_never_a_third(factor, how):
     read, notes = read_map(stored(smooth), SIZE)
     assert set(np.unique(read)) == set(np.unique(IDS))
     assert (read != IDS).mean() < 0.02  # along the outlines
+
+
+def test_a_map_read_in_strips_is_the_map_read_whole():
+    smooth = np.asarray(RGB.resize((300, 300), Image.Resampling.BILINEAR))
+    read = reading(raster(smooth, "map"))
+    whole = read.rows(0, 300)
+    for step in (1, 7, 64):
+        strips = [read.rows(y, min(y + step, 300)) for y in range(0, 300, step)]
+        np.testing.assert_array_equal(np.concatenate(strips), whole)
+
+
+@pytest.mark.parametrize("side", [777, 1100])
+def test_every_edge_pixel_is_counted_once(side):
+    """Strips of a side that the canvas does not divide share a row."""
+    smooth = RGB.resize((side, side), Image.Resampling.BILINEAR)
+    known = np.concatenate([palette()[:NUM_LABELS], [[255] * 3]])
+    off = ~(np.asarray(smooth)[:, :, None] == known).all(-1).any(-1)
+    _, notes = read_map(stored(smooth), SIZE)
+    assert next(note for note in notes if note.key in ("edges", "blurred")).values["count"] == off.sum()
 
 
 def test_smooth_edges_of_an_indexed_map_are_settled_too():
