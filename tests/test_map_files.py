@@ -177,6 +177,14 @@ def test_every_edge_pixel_is_counted_once(side):
     assert next(note for note in notes if note.key in ("edges", "blurred")).values["count"] == off.sum()
 
 
+@pytest.mark.parametrize("shape", [(777, 1101), (1100, 1100), (900, 333)])
+def test_shares_are_of_the_files_own_pixels(shape):
+    labels = np.random.default_rng(2).choice(np.array([TOP, PANTS, BACKGROUND], np.uint8), shape)
+    _, notes = read_map(labels, SIZE)
+    painted = (labels != BACKGROUND).sum()
+    assert notes[0].values["classes"] == {c: (labels == c).sum() / painted for c in sorted((TOP, PANTS))}
+
+
 def test_smooth_edges_of_an_indexed_map_are_settled_too():
     smooth = RGB.resize((200, 200), Image.Resampling.BILINEAR).quantize(200, dither=Image.Dither.NONE)
     read, _ = read_map(stored(smooth), SIZE)
