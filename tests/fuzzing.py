@@ -28,7 +28,7 @@ import numpy as np
 
 SECONDS = 10
 MEGABYTES = 300
-_HANGS = 60  # wall clock after which a call is taken to hang: on a busy machine 10 s of work may take longer
+_HANGS = 240  # wall clock after which a call is taken to hang: on a busy machine 10 s of work take a minute
 _ROOM = 3 * 2**30  # address space that a case may reach for before it gets a MemoryError
 
 

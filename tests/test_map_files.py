@@ -105,7 +105,10 @@ WAYS = {
     ),
     "32 bits": (IDS, stored(Image.fromarray(IDS.astype(np.int32)), "TIFF"), "ids:"),
     "whole floats": (IDS, stored(Image.fromarray(IDS.astype(np.float32)), "TIFF"), "ids:"),
-    "VOC colours": (IDS, stored(indexed(IDS, voc())), "by index"),
+    "VOC colours": (IDS, stored(indexed(IDS, voc())), "VOC"),
+    "VOC colours, few entries": (IDS, stored(on_few_entries(IDS, lambda c: voc()[c])), "VOC"),
+    "VOC colours in RGB": (IDS, stored(Image.fromarray(voc()[IDS].astype(np.uint8))), "VOC"),
+    "another tool's colours": (IDS, stored(indexed(IDS, voc()[::-1])), "by index"),
     "black everywhere": (IDS, stored(indexed(IDS, np.zeros((256, 3)))), "by index"),
     "16 bits and alpha": (IDS, wide16_alpha(IDS), "ids:|equal"),
     "our palette by id": (IDS, stored(indexed(IDS, palette())), "palette colours"),
@@ -230,7 +233,7 @@ def test_black_around_the_palettes_colours_is_background_and_told():
 
 def test_flat_colours_of_another_tool_are_named_not_called_a_photo():
     with pytest.raises(UserError, match="#[0-9a-f]{6}.* not those of garmentgen"):
-        read_map(voc()[IDS].astype(np.uint8), SIZE)
+        read_map(255 - voc()[IDS].astype(np.uint8), SIZE)
 
 
 def test_half_a_download_is_refused():

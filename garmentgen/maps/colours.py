@@ -51,6 +51,30 @@ def _exact() -> tuple[int, np.ndarray, np.ndarray]:
     return modulus, id_at, colour_at
 
 
+@cache
+def _voc() -> tuple[np.ndarray, np.ndarray]:
+    """The colours that PASCAL VOC's tools and labelme give to ids: (packed, ascending; their ids uint8).
+
+    Bit 3 i + c of an id is bit 7 - i of channel c.
+    """
+    ids = np.append(np.arange(NUM_LABELS), BACKGROUND)
+    bits = ids[:, None, None] >> (3 * np.arange(3)[:, None] + np.arange(3)) & 1  # [K, i, channel]
+    packed = _packed((bits << (7 - np.arange(3))[:, None]).sum(1).astype(np.uint8))
+    order = np.argsort(packed)
+    return packed[order], ids[order].astype(np.uint8)
+
+
+def voc_ids(pixels: np.ndarray) -> np.ndarray:
+    """uint8 RGB(A) [H, W, 3 or 4] -> ids uint8 [H, W] by VOC's colours; UNKNOWN where a colour is none of them."""
+    known, ids_of = _voc()
+    packed = _packed(pixels)
+    place = np.searchsorted(known, packed).clip(max=len(known) - 1)
+    ids = np.where(known[place] == packed, ids_of[place], UNKNOWN)
+    if pixels.shape[2] == 4:
+        ids[pixels[..., 3] < 128] = BACKGROUND
+    return ids
+
+
 def _packed(colours: np.ndarray) -> np.ndarray:
     """uint8 [..., 3] -> uint32 [...], r << 16 | g << 8 | b."""
     packed = colours[..., 0].astype(np.uint32)

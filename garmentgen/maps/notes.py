@@ -48,6 +48,7 @@ _WHERE = {
     "grey": ("", ""),
     "equal": (" in equal channels", "（三通道相等）"),
     "index": (" by index, since its palette is not garmentgen's", "（按索引，其调色板不是 garmentgen 的）"),
+    "voc": (" by the colours of VOC and labelme", "（按 VOC / labelme 的颜色）"),
     "greys": (" in a palette of greys", "（灰度调色板）"),
     "257": (" in 16 bits, each stored 257-fold", "（16 位，按 257 倍存储）"),
 }

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS
-from .colours import HALO, NEAR, UNKNOWN, Counts, exact_ids, nearest, settled
+from .colours import HALO, NEAR, UNKNOWN, Counts, exact_ids, nearest, settled, voc_ids
 from .photos import on_white_square
 from .rasters import Raster
 
@@ -53,6 +53,8 @@ def reading(found: Raster) -> Reading:
     if found.rows(0, 1).ndim == 2 or _is_grey(found):
         how = "grey" if found.rows(0, 1).ndim == 2 or found.rows(0, 1).shape[2] == 2 else "equal"
         return _grey(found, how)
+    if found.rows(0, 1).dtype == np.uint8 and not any((voc_ids(strip) == UNKNOWN).any() for strip in found.strips()):
+        return Reading("voc", lambda a, b: voc_ids(found.rows(a, b)), found.height, found.width, Counts())
     return _coloured(found)
 
 
@@ -60,19 +62,21 @@ def reading(found: Raster) -> Reading:
 
 
 def _indexed(found: Raster, palette: np.ndarray) -> Reading:
-    """By the palette if it is ours, as greys if it is grey, else by index."""
+    """By the palette if it is ours, grey or VOC's; else by index."""
     pixels = np.sum([np.bincount(strip.ravel(), minlength=256) for strip in found.strips()], 0)
     used = np.flatnonzero(pixels)
     colours = palette[used]
     ids, counts = exact_ids(colours[None])[0], Counts()
     shown = colours[:, 3] >= 128
     seen = colours[shown, :3]
-    grey = (seen[:, :1] == seen).all() and len(np.unique(seen, axis=0)) == len(seen)
+    distinct = len(np.unique(seen, axis=0)) == len(seen)  # else the colours say less than the indices
     if (ids != UNKNOWN).all() and ((ids != BACKGROUND).any() or len(used) == 1):
         table, how = _table(used, ids), "palette"
         counts.black = int(pixels[used[shown & (colours[:, :3] == 0).all(1)]].sum())
-    elif grey and _are_ids(seen[:, 0]):
+    elif distinct and (seen[:, :1] == seen).all() and _are_ids(seen[:, 0]):
         table, how = _table(used, np.where(shown, colours[:, 0], BACKGROUND)), "greys"
+    elif distinct and ((voc := voc_ids(colours[None])[0]) != UNKNOWN).all():
+        table, how = _table(used, voc), "voc"
     elif ((ids != UNKNOWN) & (ids != BACKGROUND)).any():  # our colours, smooth edges among them
         rgba = Raster(found.height, found.width, lambda a, b: palette[found.rows(a, b)], None, found.lossy)
         return _coloured(rgba)
