@@ -7,12 +7,16 @@ import time
 from collections.abc import Sequence
 
 from demo import pictures
-from demo.actions import Ask, blend, settings
+from demo.actions import Ask, blend, settings, uploaded
+from demo.gate import MOST_BODY
 from demo.texts import Refused
-from garmentgen import Designer, Look
+from garmentgen import Designer, Look, UserError, cutout, enlarged
 from garmentgen.painter import encode
 
 THUMBNAIL = 128
+LARGE = 1024  # px, resampled
+MOST_PAGES = 4
+LONGEST_PAGE = 2400  # px
 
 
 def shown(designer: Designer, look: Look) -> dict:
@@ -36,7 +40,7 @@ def items(designer: Designer, looks: Sequence[Look]) -> list[dict]:
 
 
 def picture_file(designer: Designer, ask: Ask) -> dict:
-    """The picture of the look on show as a PNG.
+    """The picture of the look on show as a PNG of `side` (the canvas's or LARGE), perhaps `transparent`.
 
     Raises:
         Refused: other weights made the look, so that the picture would be another than the one on screen.
@@ -45,7 +49,27 @@ def picture_file(designer: Designer, ask: Ask) -> dict:
         raise Refused("nothing_shown")
     if designer.check(ask.look):
         raise Refused("other_weights")
-    return _download(f"garment-{ask.look.seed}.png", "image/png", pictures.png(designer.render(ask.look)))
+    side = ask.data.get("side", designer.size)
+    if side not in (designer.size, LARGE):
+        raise UserError(f"side is {designer.size} or {LARGE}, not {side!r:.40}.")
+    picture, labels = designer.render(ask.look), ask.look.labels
+    name = f"garment-{ask.look.seed}"
+    if ask.data.get("transparent") is True:
+        picture, name = cutout(picture, labels, side), f"{name}-transparent"
+    elif side != designer.size:
+        picture = enlarged(picture, labels, side)
+    return _download(f"{name}-{side}.png", "image/png", pictures.png(picture))
+
+
+def pdf_file(ask: Ask) -> dict:
+    """The `pages` that the page drew (base64 pictures) as one PDF."""
+    pages = ask.data.get("pages")
+    if not isinstance(pages, list) or not 1 <= len(pages) <= MOST_PAGES:
+        raise UserError(f"pages are a list of 1 to {MOST_PAGES} pictures.")
+    sheets = [uploaded(page, None, MOST_BODY) for page in pages]
+    if any(max(pictures.sides(sheet)) not in range(1, LONGEST_PAGE + 1) for sheet in sheets):
+        raise Refused("file_unreadable")
+    return _download("garment-lookbook.pdf", "application/pdf", pictures.pdf(sheets))
 
 
 def gif_file(designer: Designer, ask: Ask) -> dict:

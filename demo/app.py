@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
 
 from demo import actions, answers, pictures
 from demo.actions import Ask, Blank
+from demo.chinese import in_chinese
 from demo.components import FileArgument, MapArgument, NumberArgument, Workbench
 from demo.gate import GuardedBlocks, Refusal, read_upload
 from demo.starters import Starter
@@ -27,6 +28,11 @@ OPENING = 22  # seed of the templates: chosen by eye among thirty for the shippe
 LOST = "() => window.garmentgen.failed()"
 
 
+def language(data: Mapping[str, Any]) -> str:
+    """What the page that sent this speaks: "zh" or "en"."""
+    return "zh" if data.get("lang") == "zh" else "en"
+
+
 def sentence(error: Exception, lang: str) -> str:
     """Every failure of an action as one message in the user's language; surprises are logged with their traceback."""
     if isinstance(error, Refused):
@@ -34,7 +40,7 @@ def sentence(error: Exception, lang: str) -> str:
     if isinstance(error, Blank):
         return say("empty", lang)
     if isinstance(error, UserError):
-        return str(error)
+        return in_chinese(str(error)) if lang == "zh" else str(error)
     log.error("an action of the demo failed", exc_info=error)
     return say("broken", lang)
 
@@ -84,18 +90,18 @@ class Studio:
         self._on(page.gif, lambda ask: answers.gif_file(designer, ask), MODEL)
         for event in (page.imported, page.mapped):
             self._on(event, self._read_map, FILES)
+        self._on(page.pdf, answers.pdf_file, FILES)
 
     def _on(self, event: Callable, answer: Callable[[Ask], dict], options: dict) -> None:
         """Wire one event: a request of the page -> the page's value. It always ends, with an answer or a sentence."""
 
         def run(event: gr.EventData) -> dict:
             data = event._data if isinstance(event._data, dict) else {}
-            lang = "zh" if data.get("lang") == "zh" else "en"
             number = data.get("id") if isinstance(data.get("id"), int) else None
             try:
                 return {"id": number, **answer(Ask.of(data, self.designer.size))}
             except Exception as error:
-                return {"id": number, "blank": isinstance(error, Blank), "error": sentence(error, lang)}
+                return {"id": number, "blank": isinstance(error, Blank), "error": sentence(error, language(data))}
 
         event(run, None, [self.page], **options).failure(None, js=LOST, **PRIVATE)
 
@@ -108,14 +114,15 @@ class Studio:
 
     def _opened(self, ask: Ask) -> dict:
         look, notes = actions.open_session(self.designer, ask)
-        return {**answers.shown(self.designer, look), "notes": [[note, True] for note in notes]}
+        said = [in_chinese(note) if language(ask.data) == "zh" else note for note in notes]
+        return {**answers.shown(self.designer, look), "notes": [[note, True] for note in said]}
 
     def _read_map(self, ask: Ask) -> dict:
         """A picture of a map (`file`: base64, `size`) as ids, and what was changed in words."""
         data = actions.uploaded(ask.data.get("file"), ask.data.get("size"), actions.MOST_MAP)
         labels, notes = self.designer.read_map(data)
-        lang = "zh" if ask.data.get("lang") == "zh" else "en"
-        return {"labels": encode(labels), "notes": [[note.say(lang), note.warning] for note in notes]}
+        said = [[note.say(language(ask.data)), note.warning] for note in notes]
+        return {"labels": encode(labels), "notes": said}
 
     # ---- the documented endpoint
 

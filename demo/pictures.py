@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from garmentgen import colorize
+from garmentgen import UserError, colorize
 
 
 def png(picture: np.ndarray) -> bytes:
@@ -46,6 +46,21 @@ def gif(pictures: list[np.ndarray], seconds: float = 0.12) -> bytes:
     buffer = io.BytesIO()
     duration = round(1000 * seconds)
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=duration, loop=0)
+    return buffer.getvalue()
+
+
+def pdf(sheets: list[bytes], dots_per_inch: int = 200) -> bytes:
+    """Picture files -> a PDF with one on each page.
+
+    Raises:
+        UserError: one of them is no picture.
+    """
+    try:
+        pages = [Image.open(io.BytesIO(sheet), formats=("JPEG", "PNG")).convert("RGB") for sheet in sheets]
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"this page is damaged or cut short ({error}); save it again") from error
+    buffer = io.BytesIO()
+    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:], resolution=dots_per_inch)
     return buffer.getvalue()
 
 

@@ -100,10 +100,10 @@ def test_every_map_comes_back(labels):
         ('{"w":4,"h":4,"runs":[NaN,16]}', "flat list"),
         ('{"w":4,"h":4,"runs":{"0":16}}', "flat list"),
         ('{"w":4,"h":4,"runs":[100,16]}', "100"),
-        ('{"w":4,"h":4,"runs":[-1,16]}', "between 0 and 255"),
-        ('{"w":4,"h":4,"runs":[1,99999999999999999999999]}', "between 0 and 255"),
-        ('{"w":4,"h":4,"runs":[1,15]}', "fill 15"),
-        ('{"w":4,"h":4,"runs":[1,16,1,1]}', "fill 17"),
+        ('{"w":4,"h":4,"runs":[-1,16]}', "from 0 to 255"),
+        ('{"w":4,"h":4,"runs":[1,99999999999999999999999]}', "from 0 to 255"),
+        ('{"w":4,"h":4,"runs":[1,15]}', "fills 15"),
+        ('{"w":4,"h":4,"runs":[1,16,1,1]}', "fills 17"),
         ('{"w":4,"h":4,"runs":[1,0,1,16]}', "fill"),
         ("x" * 10_000_000, "characters"),
     ],
@@ -233,6 +233,29 @@ def test_the_style_of_a_photo_is_taken_upright(designer, first):
     assert only.pinned == {region}
 
 
+def test_pictures_are_saved_large_and_cut_out(designer, first):
+    for side, transparent, shape in ((64, False, (64, 64, 3)), (64, True, (64, 64, 4)), (1024, True, (1024, 1024, 4))):
+        saved = answers.picture_file(designer, asking(first, side=side, transparent=transparent))
+        picture = np.asarray(Image.open(io.BytesIO(_file(saved))))
+        assert picture.shape == shape and str(side) in saved["file"]["name"]
+        assert (picture[0, 0] == (255 if not transparent else picture[0, 0])).all()
+        assert not transparent or (picture[0, 0, 3], picture[side // 2, side // 2, 3]) == (0, 255)
+    with pytest.raises(UserError, match="side is 64 or 1024"):
+        answers.picture_file(designer, asking(first, side=10**9))
+
+
+def test_pages_become_one_pdf(first):
+    page = base64.b64encode(base64.b64decode(photo("JPEG"))).decode()
+    made = _file(answers.pdf_file(asking(first, pages=[page, page])))
+    assert made.startswith(b"%PDF") and len(re.findall(rb"/Type /Page\b", made)) == 2
+    wide = io.BytesIO()
+    Image.new("1", (30_000, 1)).save(wide, "PNG")
+    bad = [base64.b64encode(data).decode() for data in (b"%PDF", wide.getvalue())]
+    for pages in (None, [], [page] * 5, ["x"], [5], *([one] for one in bad)):
+        with pytest.raises((Refused, UserError)):
+            answers.pdf_file(asking(first, pages=pages))
+
+
 @pytest.mark.parametrize("size", [(1, 30_000), (60_000, 1), (1025, 1025)])
 def test_a_photo_is_judged_by_its_sides_before_it_is_decoded(designer, first, size):
     data = io.BytesIO()
@@ -319,10 +342,36 @@ def test_every_failure_is_one_message_in_the_users_language():
     for failure, text in (
         (Refused("no_photo"), MESSAGES["no_photo"][1]),
         (Blank(), MESSAGES["empty"][1]),
-        (UserError("<img src=x>"), "<img src=x>"),  # the page shows text, not HTML
+        (UserError("<img src=x>"), "无法使用该内容（<img src=x>）"),  # the page shows text, not HTML
+        (UserError("a.png is damaged or cut short (x); save it again"), "图片已损坏或不完整，请重新保存。"),
         (RuntimeError("secret path"), MESSAGES["broken"][1]),
     ):
         assert sentence(failure, "zh") == text
+
+
+def test_what_people_do_wrong_is_said_in_chinese(designer, first):
+    """Broken pictures and sessions: every sentence is known, so none stands there in English."""
+    data = json.loads(first.look.to_json())
+    sessions = ["", "{", "[]", "{}", "x" * 5_000_000]
+    for wrong in (
+        {"map": [0, 1]},
+        {"seed": -1},
+        {"codes": {}},
+        {"codes": 5},
+        {"diversity": 3},
+        {"format": "x"},
+    ):
+        sessions.append(json.dumps({**data, **wrong}))
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    files = [b"", b"text", base64.b64decode(photo("PNG"))[:500], pictures.png(noise), pictures.png(noise[..., 0])]
+    files += [pictures.png(np.full((8, 8, 3), 255, np.uint8)), pictures.gif([noise, 255 - noise])]
+    wide = io.BytesIO()
+    Image.new("1", (9000, 1)).save(wide, "PNG")
+    for make, things in ((Look.from_json, sessions), (designer.read_map, [*files, wide.getvalue()])):
+        for thing in things:
+            with pytest.raises(UserError) as error:
+                make(thing)
+            assert not sentence(error.value, "zh").startswith("无法使用该内容"), error.value
 
 
 def test_every_word_is_there_in_both_languages():

@@ -35,7 +35,7 @@ function mountPainting(root, labels) {
   });
 }
 
-const TABS = { variants: mountVariants, history: mountHistory, blend: mountBlend, style: mountStyle };
+const TABS = { variants: mountVariants, history: mountHistory, blend: mountBlend, style: mountStyle, lookbook: mountLookbook };
 
 function mountDrawer(root) {
   const names = Object.keys(TABS), tabs = {}, panels = {};
@@ -100,7 +100,7 @@ async function workbench(element, props, watch, on) {
     colors: props.labels.map(({ color }) => [...rgb(color), 255]), store: mountStore() });
   page.work = mountWork(page.store, on, props.value);
   watch("value", () => page.work.receive(props.value));
-  element.firstElementChild.replaceChildren(parts.header, parts.templates, make("main", { id: "studio" },
+  element.firstElementChild.replaceChildren(parts.header, parts.templates, make("div", { id: "studio" },
     make("section", { id: "paint-side", "data-name": "painting", "aria-label": text("painting") }, parts.painter),
     make("section", { id: "garment-side", "data-name": "garment", "aria-label": text("garment") }, parts.view, parts.files),
     make("section", { id: "control-side", "data-name": "controls", "aria-label": text("controls") }, parts.settings, parts.regions)),

@@ -52,7 +52,7 @@ function mountVariants(root) {
     const answer = await page.work.request("variants");
     if (answer) page.work.set("variants", answer.items);
   }, { id: "make-variants" });
-  root.append(make("div", { class: "gg-side" }, more, explained("variants")), strip.root);
+  root.append(make("div", { class: "gg-side" }, make("span", { class: "gg-label" }, more, explained("variants"))), strip.root);
   hear("thing:variants", (items) => strip.set((items ?? []).map((item, k) => ({ ...item, name: () => text("variant", { n: k + 1 }) }))));
 }
 
@@ -90,8 +90,8 @@ function mountBlend(root) {
     if (!ends.start || !ends.end) return notice("error", message("no_blend"));
     download(await page.work.request("gif", { start: ends.start, end: ends.end }));
   };
-  root.append(make("div", { class: "gg-side" }, wordButton("blendFrom", from, { id: "blend-from" }),
-    wordButton("blendTo", to, { id: "blend-to" }), wordButton("gif", movie, { id: "gif" }), explained("blend")), strip.root);
+  root.append(make("div", { class: "gg-side" }, make("span", { class: "gg-label" }, wordButton("blendFrom", from, { id: "blend-from" }), explained("blend")),
+    wordButton("blendTo", to, { id: "blend-to" }), wordButton("gif", movie, { id: "gif" })), strip.root);
   hear("thing:blend", (blend) => {
     Object.assign(ends, { start: blend?.start, end: blend?.end });
     const items = blend?.items ?? [];
@@ -104,14 +104,15 @@ function mountBlend(root) {
 const DICE = 1_000_000; // seeds short enough to write down
 const FREE = 0.5; // harmony when the parts no longer follow their garment
 
+const rollDice = () => page.work.ask("roll", { dice: Math.floor(Math.random() * DICE) });
+
 function mountSettings(root) {
   const seed = make("input", { type: "number", id: "seed-number", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, inputmode: "numeric" });
   seed.addEventListener("input", () => {
     if (seed.value !== "" && seed.checkValidity()) page.work.change("seed", { seed: +seed.value });
   });
   seed.addEventListener("blur", () => show());
-  const roll = () => page.work.ask("roll", { dice: Math.floor(Math.random() * DICE) });
-  const dice = wordButton("dice", roll, { id: "dice" });
+  const dice = wordButton("dice", rollDice, { id: "dice" });
   const sliders = { diversity: slider("diversity", 2), harmony: slider("harmony", 1) };
   const follow = make("input", { type: "checkbox", id: "follow-garment" });
   follow.addEventListener("change", () => page.work.change("harmony", { harmony: follow.checked ? 1 : FREE }));
@@ -209,6 +210,7 @@ function download(answer) {
   saveAs(name, new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type: mime }));
 }
 
+const LARGE = 1024; // px, resampled
 const MOST_SESSION = 4_000_000, MOST_MAP = 4_000_000;
 
 function mountFiles(root) {
@@ -222,8 +224,20 @@ function mountFiles(root) {
     const look = await page.work.session();
     if (look) saveAs("garment-session.json", new Blob([look], { type: "application/json" }));
   };
-  root.replaceChildren(word("save", "h3", { class: "gg-title" }),
-    wordButton("image", async () => download(await page.work.request("picture"))),
+  const kinds = [["size", page.side, false], ["sizeClear", page.side, true], ["sizeLarge", LARGE, false], ["sizeLargeClear", LARGE, true]];
+  const kind = make("select", { id: "picture-kind", "data-name": "kind", "aria-label": text("kind") });
+  const name = () => {
+    const at = Math.max(0, kind.selectedIndex);
+    kind.replaceChildren(...kinds.map(([key, side], k) => make("option", { value: k }, text(key, { side }))));
+    kind.selectedIndex = at;
+  };
+  const picture = async () => {
+    const [, side, transparent] = kinds[kind.selectedIndex];
+    download(await page.work.request("picture", { side, transparent }));
+  };
+  hear("lang", name);
+  name();
+  root.replaceChildren(word("save", "h3", { class: "gg-title" }), wordButton("image", picture), kind,
     wordButton("map", () => page.painter.exportMap()),
     wordButton("session", session), explained("session"), wordButton("openSession", () => input.click()), input);
 }

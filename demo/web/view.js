@@ -12,7 +12,7 @@ function mountView(root) {
   const compare = iconButton("compare", "compare", () => setSplit(state.split === null ? 0.5 : null));
   root.replaceChildren(
     make("div", { class: "gv-head" }, word("garment", "h2", { class: "gg-title" }), time,
-      make("span", { class: "gv-tools" }, compare,
+      make("span", { class: "gv-tools" }, iconButton("again", "dice", rollDice), compare,
         iconButton("zoomOut", "zoomOut", () => zoom(1 / 1.5)), iconButton("zoomIn", "zoomIn", () => zoom(1.5)))), stage);
 
   /** Look at a part: {scale, x, y}, x and y the point in the left top corner in shares of the picture. */

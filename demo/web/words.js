@@ -76,6 +76,7 @@ function notice(kind, words) {
   const toast = make("div", { class: "gg-toast gg-" + kind, role: kind === "error" ? "alert" : "status" },
     make("span", {}, words), iconButton("close", "close", () => toast.remove()));
   const holder = document.querySelector("#notices");
+  for (const other of [...holder.children]) if (other.firstElementChild.textContent === words) other.remove();
   while (holder.childElementCount > 3) holder.firstElementChild.remove();
   holder.append(toast);
   setTimeout(() => toast.remove(), kind === "info" ? 8000 : 12000);

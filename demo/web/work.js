@@ -177,13 +177,20 @@ function mountWork(store, on, first) {
 
   // ---- files and coming back
 
-  /** The look exactly as the server gave it with the picture on screen; null, with the reason told, when there is none. */
-  work.session = async () => {
+  /** The state whose picture is on screen, once it has caught up; null, with the reason told, when there is none. */
+  work.shown = async () => {
     for (let tries = 0; tries < 40 && !work.settled(); tries++) await new Promise((go) => setTimeout(go, 100));
-    const { state, id } = work.steps[work.at];
-    if (!state || state.failed) return notice("error", message("not_caught_up"));
-    if (!state.look) return notice("error", message("nothing_shown"));
-    work.saved = id;
+    const { state } = work.steps[work.at];
+    if (state?.look && !state.failed) return state;
+    notice("error", message(state && !state.failed ? "nothing_shown" : "not_caught_up"));
+    return null;
+  };
+
+  /** The look exactly as the server gave it with that picture: it counts as saved from now on. */
+  work.session = async () => {
+    const state = await work.shown();
+    if (!state) return null;
+    work.saved = work.steps.find((step) => step.state === state)?.id ?? work.saved;
     keep();
     return state.look;
   };
@@ -192,7 +199,7 @@ function mountWork(store, on, first) {
   work.begin = (things) => {
     keep(work.steps, [], things);
     for (const [name, value] of Object.entries(Object.assign(work.things, things))) say("thing:" + name, value);
-    say("answered", { ms: first.ms });
+    say("answered", { ms: null }); // drawn before anybody waited
     say("state");
   };
 
