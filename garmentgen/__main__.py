@@ -102,7 +102,7 @@ def _add_data(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("prepare", help="competition data -> images.npy, labels.npy (once, offline)")
     p.add_argument("src", type=_path, help="folder of iMaterialist 2019 / 2020 or Fashionpedia")
     p.add_argument("dst", type=_path, help="new or unfinished folder")
-    p.add_argument("--size", type=_whole(8, 4096), default=256)
+    p.add_argument("--size", type=_whole(8, 2048), default=256)
     p.add_argument("--fit", choices=("garment", "stretch"), default="garment")
     p.add_argument("--workers", type=_whole(1, 256), default=environment.cores())
     p.add_argument("--limit", type=option(Count), help="first N photos only")

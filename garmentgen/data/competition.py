@@ -76,7 +76,8 @@ class Competition:
         if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise UserError(f"{self.file} is UTF-16; save it as csv in UTF-8")
         rows = _lines(data, start)
-        self._read_header(data[slice(*next(rows)[1:])])
+        _, first, stop = next(rows, (0, 0, 0))
+        self._read_header(data[first:stop])
         for number, start, end in rows:
             if not data[start : min(end, start + 4096)].strip() and not data[start:end].strip():
                 continue

@@ -43,7 +43,7 @@ class Garments:
             self.mains = np.array([int(row["main"]) for row in rows])
             garments = [set(map(int, row["classes"].split())).difference(PARTS) for row in rows]
             self._check(labels)
-        except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        except Exception as error:  # numpy and csv raise whatever they meet in a damaged file
             raise UserError(
                 f"expected a prepared folder in {self.folder} (images.npy, labels.npy, index.csv, meta.json), "
                 f"but reading it failed ({error}); run prepare again"

@@ -95,9 +95,9 @@ def prepare(
         UserError: the source or the destination cannot be used, the disk is full, nothing was usable, or `strict`.
     """
     src, dst, began = Path(src), Path(dst), time.perf_counter()
-    if fit not in FITS or not 8 <= size <= 4096 or workers < 1 or (limit is not None and limit < 1):
+    if fit not in FITS or not 8 <= size <= 2048 or workers < 1 or (limit is not None and limit < 1):
         raise UserError(
-            "expected fit garment or stretch, size 8..4096, workers and limit of 1 or more, "
+            "expected fit garment or stretch, size 8..2048, workers and limit of 1 or more, "
             f"but got fit {fit!r}, size {size}, workers {workers}, limit {limit}"
         )
     with tempfile.TemporaryDirectory() as scratch:
