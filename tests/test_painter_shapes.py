@@ -269,6 +269,18 @@ def test_outlines_are_smooth_where_the_map_has_steps(js):
         assert np.abs(off[soft]).max() < 0.35  # sharp: blurred by about a pixel of the screen
 
 
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_seam_with_steps_far_apart_is_straight(js, upright):
+    y, x = np.mgrid[0:128, 0:128] + 0.5
+    ids = np.where(y - 64 < (x - 64) / 25, 1, BACKGROUND).astype(np.uint8)  # a step every 25 pixels
+    picture = drawn(js, ids.T if upright else ids, 256, 2, 0.25, 0.25)  # 4 pixels of the screen to one of the map
+    inside = picture[..., 3].T > 127 if upright else picture[..., 3] > 127
+    edge = inside.sum(0) / 4 + 32  # by columns, in the map's pixels
+    line = 64 + (np.arange(256) / 4 + 32 - 64) / 25
+    assert np.abs(edge - line).max() < 0.3  # 0.5 and more in the map itself
+    assert np.abs(np.diff(edge)).max() <= 0.25  # nowhere more than one pixel of the screen
+
+
 def test_single_pixels_and_lines_stay_seen(js):
     ids = np.full((32, 32), 3, np.uint8)
     ids[8, 8] = ids[20, 4:28] = ids[4:14, 24] = 7

@@ -19,7 +19,10 @@ from garmentgen.labels import GROUPS_ZH, LABELS, check_ids
 from garmentgen.runs import from_runs, to_runs
 
 _FOLDER = Path(__file__).parent
-MODULES = "texts dom map shapes outlines raster canvas palette selection drawing boxes pointer keys painter".split()
+MODULES = (
+    *("texts", "dom", "map", "shapes", "outlines", "straight", "raster", "canvas", "palette", "selection"),
+    *("drawing", "boxes", "pointer", "keys", "painter"),
+)
 """The ES modules, each after those it imports; `painter` has `export function mountPainter(element, options)`."""
 STYLE = _FOLDER / "painter.css"
 """Its style sheet; colours come from Gradio's or Jupyter's own variables, light and dark."""

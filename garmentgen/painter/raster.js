@@ -2,13 +2,15 @@
  *
  * The outline between two classes runs where their shares, smoothed by a Gaussian, are equal, and is blurred by one pixel
  * of the screen. Where that Gaussian would swallow something, a corner or a strap, a smaller one is taken, and where that
- * would too, a line of one pixel or a dot, a quadratic B-spline keeps it. */
+ * would too, a line of one pixel or a dot, a quadratic B-spline keeps it. Outlines nearly along the pixels, whose steps are
+ * too far apart for any of these, are followed and straightened (straight.js). */
 
 import { BACKGROUND } from "./map.js";
+import { REACH, distance } from "./straight.js";
 
 const SOFT = { sigma: 2, reach: 5 }, SHARP = { sigma: 1.1, reach: 3 }; // Gaussians, in pixels of the map
 const BAND = 1;                       // further from another class a pixel has its colour: all outlines are nearer
-export const SIGHT = SOFT.reach + 2;  // a pixel of the map changes the picture as far as this
+export const SIGHT = REACH + 2;       // a pixel of the map changes the picture as far as this
 const PLAIN = 0, FIRST = 1, SECOND = 2, NARROW = 3; // what draws a pixel: its colour, SOFT, SHARP, the spline
 
 /** Weights of the pixels around one; t: how far the point looked at is from its centre. */
@@ -19,6 +21,7 @@ function gauss(t, { sigma, reach }) {
 }
 
 const spline = (t) => [0.5 * (0.5 - t) ** 2, 0.75 - t ** 2, 0.5 * (0.5 + t) ** 2];
+const SPLINE = spline(0);
 
 /** How fast the lead of a class changes across a straight edge, by kernel. */
 const slope = ({ sigma }) => 2 / (sigma * Math.sqrt(2 * Math.PI));
@@ -56,6 +59,7 @@ export class LabelRaster {
     this.streaks = new Uint8Array(size * size); // so many rows down to here, the row around the pixel is of one class
     this.shares = new Float32Array(256);
     this.near = new Uint8Array(256);
+    this.other = new Uint8Array(1);
     this.centres = [SOFT, SHARP].map((kernel) => Float32Array.from(gauss(0, kernel)));
   }
 
@@ -83,22 +87,43 @@ export class LabelRaster {
         band.push(at);
       }
     }
-    this.tryKernel(ids, this.tryKernel(ids, band, FIRST, SOFT), SECOND, SHARP);
+    const rest = this.tryKernel(ids, this.tryKernel(ids, band, FIRST, SOFT), SECOND, SHARP);
+    for (const at of rest) this.keepVote(ids, at, 1, SPLINE); // pixels beside them look at these leads
+  }
+
+  /** Ask a kernel at a pixel's centre and keep what it says. */
+  keepVote(ids, at, reach, centre) {
+    this.vote(ids, at % this.size, Math.floor(at / this.size), reach, centre, 0, centre, 0);
+    this.keep(at);
+  }
+
+  keep(at) {
+    this.firsts[at] = this.first;
+    this.seconds[at] = this.second;
+    this.leads[at] = this.lead;
   }
 
   /** Pixels where the kernel changes their class or a neighbour's are left to the next one; returns them. */
   tryKernel(ids, band, kind, { reach }) {
-    const { size, kinds, firsts, seconds, leads } = this, lost = this.lost[kind - FIRST], centre = this.centres[kind - FIRST];
+    const { size, kinds, firsts } = this, lost = this.lost[kind - FIRST], centre = this.centres[kind - FIRST];
     for (const at of band) {
-      this.vote(ids, at % size, Math.floor(at / size), reach, centre, 0, centre, 0);
-      firsts[at] = this.first;
-      seconds[at] = this.second;
-      leads[at] = this.lead;
-      lost[at] = +(this.first !== ids[at]);
+      if (kind === FIRST && this.follow(ids, at)) this.keep(at);
+      else this.keepVote(ids, at, reach, centre);
+      lost[at] = +(firsts[at] !== ids[at]);
     }
     const left = band.filter((at) => this.loses(lost, at % size, Math.floor(at / size)));
     for (const at of left) kinds[at] = kind + 1;
     return left;
+  }
+
+  /** Is the pixel beside an outline nearly along the pixels? Then its lead grows with the distance from that. */
+  follow(ids, at) {
+    const { size, other } = this, x = at % size, y = Math.floor(at / size);
+    const far = distance(ids, size, y, x, size, 1, other) || distance(ids, size, x, y, 1, size, other);
+    this.first = ids[at];
+    this.second = other[0];
+    this.lead = Math.min(0.99, far * SLOPES[FIRST]);
+    return far > 0;
   }
 
   countStreaks(ids, left, top, right, bottom) {
