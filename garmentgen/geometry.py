@@ -205,3 +205,24 @@ def cloth_windows(labels: np.ndarray, mains: np.ndarray, side: int, rng: np.rand
         full = np.flatnonzero(cloth >= FULL * cloth.max())
         corners[n] = spots[rng.choice(full)]
     return corners
+
+
+SPECK = 0.05
+"""Share of a class's pixels below which a component is a speck and no part of a pair."""
+
+
+def gap(labels: np.ndarray, region: int) -> float | None:
+    """Where a class lies apart, left and right: middle of its widest empty column of air, as a share of its box.
+
+    None where its components, specks apart, are one or stand above one another.
+    """
+    shown = (labels == region).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
+    parts = [s for s in stats[1:] if s[cv2.CC_STAT_AREA] >= SPECK * shown.sum()]
+    spans = sorted((int(s[cv2.CC_STAT_LEFT]), int(s[cv2.CC_STAT_LEFT] + s[cv2.CC_STAT_WIDTH])) for s in parts)
+    ends = np.maximum.accumulate([stop for _, stop in spans])[:-1] if spans else []
+    air = [(start - end, (start + end) / 2) for end, (start, _) in zip(ends, spans[1:], strict=True) if start >= end]
+    if not air:
+        return None
+    _, left, _, right = boxes(labels)[region]
+    return float((max(air)[1] - left) / (right - left))

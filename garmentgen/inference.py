@@ -13,14 +13,16 @@ import numpy as np
 from . import environment
 from .checkpoint import read_weights, untrained
 from .checks import MAX_DIVERSITY, MAX_SEED, shown
+from .cloth import parse_colour
 from .config import PRESETS
 from .counter import integers, key
+from .dressing import Side, draped, dyed, on_one_side
 from .errors import UserError
 from .files import shipped
 from .geometry import Regions, boxes, halved, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
-from .maps import Note, Picture, read_map, read_photo
+from .maps import Note, Picture, read_fabric, read_map, read_photo
 from .networks import Networks
 from .prior_files import prior_from
 from .priors import Codes, Prior
@@ -152,8 +154,8 @@ class Designer:
         others = integers(key(_check_seed(seed)), 2**31, max(n - 1, 0))
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
-    def reroll(self, look: Look, region: int | str, seed: int | None = None) -> Look:
-        """Draw one region anew; every other region's codes stay bit for bit.
+    def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:
+        """Draw one region, or one side of a pair, anew; every other code stays bit for bit.
 
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
@@ -161,7 +163,8 @@ class Designer:
         fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else _check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
-        return self._sampled(changed, others)
+        drawn = self._sampled(changed, others)
+        return drawn if side is None else on_one_side(replace(look, seeds=drawn.seeds), c, drawn.codes[c], side)
 
     def lock(self, look: Look, region: int | str, locked: bool = True) -> Look:
         """Keep (or free) a region's codes when seed, sliders or map change."""
@@ -187,6 +190,24 @@ class Designer:
         for c in wanted:
             codes[c] = found.get(c, found[main]).astype(np.float16)
         return self._signed(replace(look, codes=codes, pinned=look.pinned | set(wanted)))
+
+    def dye(self, look: Look, region: int | str, colour: str, side: Side | None = None) -> Look:
+        """Give a region (or one side of a pair) this mean colour, "#rrggbb"; its folds and light are kept.
+
+        Raises:
+            UserError: no colour, no such region, or a side where nothing lies apart.
+        """
+        return dyed(self, look, self._region(look, region), parse_colour(colour), side)
+
+    def drape(self, look: Look, region: int | str, fabric: Picture, side: Side | None = None) -> Look:
+        """Dress a region (or one side of a pair) in a fabric: a picture of cloth, seen from straight above.
+
+        Raises:
+            UserError: no picture, no such region, or a side where nothing lies apart.
+        """
+        c = self._region(look, region)
+        plain = self._sampled(replace(look, diversity=0.0), {k: v for k, v in look.codes.items() if k != c})
+        return draped(self, look, plain, c, read_fabric(fabric), side)
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map [S, S]: class id -> [C, G, G].

@@ -30,6 +30,31 @@ def read_photo(source: Picture, size: int) -> np.ndarray:
     return turn(np.asarray(square.resize((size, size), how)), found.tag)
 
 
+FABRIC = 256
+"""Side that a fabric is kept at: more than a part ever shows of it."""
+
+
+def read_fabric(source: Picture) -> np.ndarray:
+    """A picture of cloth (array, path or bytes) -> the square in its middle, uint8 RGB [s, s, 3], s up to FABRIC.
+
+    Raises:
+        UserError: see `read_photo`; or a picture narrower than two pixels.
+    """
+    if isinstance(source, np.ndarray) and source.dtype != np.uint8:
+        raise UserError(f"a fabric is uint8 RGB [h, w, 3], but this array is {source.dtype} {source.shape}")
+    found = raster(source, "photo")
+    square = on_white_square(found)
+    share = min(found.height, found.width) / max(found.height, found.width)
+    side = round(share * len(square))
+    if side < 2:
+        raise UserError(f"a fabric shows some cloth, but this picture is {found.width}x{found.height}; give a square")
+    start = (len(square) - side) // 2
+    middle = square[start : start + side, start : start + side]
+    if side > FABRIC:
+        middle = cv2.resize(middle, (FABRIC, FABRIC), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(turned(middle, found.turn))
+
+
 def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
     """A picture centred on a white square, uint8 RGB [S, S, 3], averaged by a whole number from twice `ample` on."""
     side = max(found.height, found.width)

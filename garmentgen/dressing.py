@@ -1,0 +1,100 @@
+"""Parts dressed by hand: dyed, in a fabric, one side of a pair alone. What comes out is a code like any other.
+
+The part's pixels are changed, the encoder reads them, and the new code is given: it stays until it is drawn anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from .cloth import Lab, drape, dye, mean_colour
+from .errors import UserError
+from .geometry import boxes, gap, halved
+from .labels import LABELS
+from .looks import Look
+
+if TYPE_CHECKING:
+    from .inference import Designer
+
+Side = Literal["left", "right"]
+"""Of a pair (sleeves, shoes, gloves), as seen in the picture; both are one class with one code, laid over both."""
+
+PASSES = 2
+"""A decoder paints a code's colour a little off; the second pass aims as far to the other side."""
+
+
+def dyed(designer: Designer, look: Look, region: int, colour: Lab, side: Side | None = None) -> Look:
+    """The look with a region in this mean colour.
+
+    Raises:
+        UserError: see `on_one_side`; or the part is too thin to be seen.
+    """
+    labels, shown = _coarse(designer, look), _shown(designer, look, region, side)
+    picture, aim = designer.render(look, designer.sizes[0]), colour
+    result = look
+    for k in range(PASSES):
+        code = designer.encode(dye(picture, shown, aim), labels)[region]
+        result = on_one_side(look, region, code, side)
+        if k + 1 < PASSES:
+            aim = aim + colour - mean_colour(designer.render(result, designer.sizes[0]), shown)
+    return result
+
+
+def draped(
+    designer: Designer, look: Look, plain: Look, region: int, fabric: np.ndarray, side: Side | None = None
+) -> Look:
+    """The look with a region in a fabric, uint8 RGB [h, w, 3]; `plain`: the same map in plain cloth, for its folds."""
+    shown = _shown(designer, look, region, side)
+    picture, light = (designer.render(one, designer.sizes[0]) for one in (look, plain))
+    code = designer.encode(drape(picture, shown, light, fabric), _coarse(designer, look))[region]
+    return on_one_side(look, region, code, side)
+
+
+def on_one_side(look: Look, region: int, code: np.ndarray, side: Side | None) -> Look:
+    """The look with this code [C, G, G] given for a region, or for the half of it that lies on one side.
+
+    Raises:
+        UserError: a side is asked for, but the region does not lie apart, left and right.
+    """
+    code = code.astype(np.float16)
+    if side is not None:
+        columns = (np.arange(code.shape[2]) + 0.5) / code.shape[2]
+        share = _gap(look, region)
+        code = np.where(columns < share if side == "left" else columns >= share, code, look.codes[region])
+    return replace(look, codes={**look.codes, region: code}, pinned=look.pinned | {region})
+
+
+def pairs(look: Look) -> list[int]:
+    """Classes of the map that lie apart, left and right."""
+    return [c for c in look.regions if gap(look.labels, c) is not None]
+
+
+def _gap(look: Look, region: int) -> float:
+    share = gap(look.labels, region)
+    if share is None:
+        raise UserError(
+            f"{LABELS[region].name!r} has no left and right side here: its parts do not lie apart; leave the side out"
+        )
+    return share
+
+
+def _coarse(designer: Designer, look: Look) -> np.ndarray:
+    """The map at the side that codes belong to."""
+    return look.labels if len(look.labels) == designer.sizes[0] else halved(look.labels)
+
+
+def _shown(designer: Designer, look: Look, region: int, side: Side | None) -> np.ndarray:
+    """bool [S, S]: where a region, or one side of it, is seen at the side that codes belong to."""
+    labels = _coarse(designer, look)
+    shown = labels == region
+    if side is not None and shown.any():
+        _, left, _, right = boxes(labels)[region]
+        middle = left + _gap(look, region) * (right - left)
+        columns = np.arange(labels.shape[1]) + 0.5
+        shown &= columns < middle if side == "left" else columns >= middle
+    if not shown.any():
+        raise UserError(f"{LABELS[region].name!r} is too thin here to be dressed by hand: paint it wider")
+    return shown

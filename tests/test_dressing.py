@@ -1,0 +1,100 @@
+"""Parts dressed by hand, on the shipped weights: the colour is met, the rest stays, a side alone changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from garmentgen import BACKGROUND, Designer, UserError, find
+from garmentgen.cloth import mean_colour, parse_colour
+from garmentgen.dressing import on_one_side, pairs
+from garmentgen.geometry import gap, halved
+
+ROOT = Path(__file__).parents[1]
+TOP, SLEEVE, PANTS = (find(name).id for name in ("top", "sleeve", "pants"))
+
+
+def apart(*spans: tuple[int, int], size: int = 64) -> np.ndarray:
+    labels = np.full((size, size), BACKGROUND, np.uint8)
+    for left, right in spans:
+        labels[10:50, left:right] = SLEEVE
+    return labels
+
+
+def test_where_a_class_lies_apart_on_paper():
+    assert gap(apart((4, 14), (40, 54)), SLEEVE) == pytest.approx((27 - 4) / 50)  # air from 14 to 40
+    assert gap(apart((4, 14)), SLEEVE) is None
+    above = apart((4, 14))
+    above[52:60, 8:18] = SLEEVE
+    assert gap(above, SLEEVE) is None, "one above the other is no pair"
+    speck = apart((4, 44))
+    speck[10, 60] = SLEEVE
+    assert gap(speck, SLEEVE) is None
+    three = apart((0, 8), (12, 20), (50, 60))
+    assert gap(three, SLEEVE) == pytest.approx(35 / 60), "the widest air"
+    assert gap(apart((4, 14), (14, 20)), SLEEVE) is None and gap(blank(), SLEEVE) is None
+
+
+def blank() -> np.ndarray:
+    return np.full((64, 64), BACKGROUND, np.uint8)
+
+
+def test_one_side_of_a_code_changes_and_is_given(designer):
+    labels = apart((4, 14), (40, 54))
+    labels[10:50, 14:40] = TOP
+    look = designer.look(labels, 3)
+    code = np.full_like(look.codes[SLEEVE], 9)
+    left, right = (on_one_side(look, SLEEVE, code, side).codes[SLEEVE] for side in ("left", "right"))
+    assert pairs(look) == [SLEEVE]
+    edge = int(np.ceil(27 / 50 * 8 - 4 / 50 * 8 - 0.5))
+    assert (left[:, :, :edge] == 9).all() and np.array_equal(left[:, :, edge:], look.codes[SLEEVE][:, :, edge:])
+    assert (right[:, :, edge:] == 9).all() and np.array_equal(right[:, :, :edge], look.codes[SLEEVE][:, :, :edge])
+    drawn = designer.reroll(look, "sleeve", side="right")
+    assert np.array_equal(drawn.codes[SLEEVE][:, :, :edge], look.codes[SLEEVE][:, :, :edge])
+    assert not np.array_equal(drawn.codes[SLEEVE], look.codes[SLEEVE]) and SLEEVE in drawn.pinned
+    with pytest.raises(UserError, match="do not lie apart"):
+        designer.reroll(look, "top", side="left")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Designer:
+    return Designer.load()
+
+
+def shirt(designer: Designer) -> np.ndarray:
+    return designer.read_map(ROOT / "demo" / "templates" / "02_shirt.png")[0]
+
+
+@pytest.mark.parametrize("colour", ["#1e4fa3", "#f0c83c", "#191919"])
+def test_a_dyed_part_has_its_colour_and_the_others_their_codes(shipped, colour):
+    look = shipped.look(shirt(shipped), 3)
+    region = next(c for c in look.regions if find(c).group == "upperbody")
+    dyed = shipped.dye(look, region, colour)
+    small = dyed.labels if len(dyed.labels) == shipped.sizes[0] else halved(dyed.labels)
+    painted = mean_colour(shipped.render(dyed, shipped.sizes[0]), small == region)
+    assert np.linalg.norm(painted - parse_colour(colour)) < 6
+    assert all(np.array_equal(dyed.codes[c], look.codes[c]) for c in look.regions if c != region)
+    assert region in dyed.pinned and region in shipped.look(dyed.labels, 8, like=dyed).pinned
+    assert np.array_equal(shipped.look(dyed.labels, 8, like=dyed).codes[region], dyed.codes[region])
+
+
+def test_a_fabric_brings_its_colour(shipped):
+    look = shipped.look(shirt(shipped), 3)
+    region = next(c for c in look.regions if find(c).group == "upperbody")
+    weave = np.tile(np.array([[[120, 40, 50], [140, 60, 70]]], np.uint8), (32, 16, 1))
+    dressed = shipped.drape(look, region, weave)
+    small = look.labels if len(look.labels) == shipped.sizes[0] else halved(look.labels)
+    painted = mean_colour(shipped.render(dressed, shipped.sizes[0]), small == region)
+    meant = mean_colour(weave, np.ones(weave.shape[:2], bool))
+    assert np.linalg.norm((painted - meant)[1:]) < 8
+    with pytest.raises(UserError):
+        shipped.drape(look, region, b"no picture")
+
+
+def test_what_cannot_be_dyed_is_said(shipped):
+    look = shipped.look(shirt(shipped), 3)
+    for region, colour, side in ((PANTS, "#101010", None), (look.regions[0], "blue", None)):
+        with pytest.raises(UserError):
+            shipped.dye(look, region, colour, side)
