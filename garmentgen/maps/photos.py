@@ -52,7 +52,7 @@ def read_fabric(source: Picture) -> np.ndarray:
     middle = square[start : start + side, start : start + side]
     if side > FABRIC:
         middle = cv2.resize(middle, (FABRIC, FABRIC), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(turned(middle, found.turn))
+    return np.ascontiguousarray(turn(middle, found.tag))
 
 
 def on_white_square(found: Raster, ample: int = AMPLE) -> np.ndarray:
