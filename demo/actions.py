@@ -13,7 +13,7 @@ import numpy as np
 
 from demo import pictures
 from demo.texts import Refused
-from garmentgen import BACKGROUND, Designer, Look, UserError
+from garmentgen import BACKGROUND, SWATCHES, Designer, Look, UserError
 from garmentgen.checks import Diversity, Seed, Share, checked
 from garmentgen.painter import decode
 
@@ -89,9 +89,35 @@ def roll(designer: Designer, ask: Ask) -> Look:
 
 
 def reroll(designer: Designer, ask: Ask) -> Look:
-    """Another look for one `region`, every other as it is."""
+    """Another look for one `region`, or one `side` of a pair, every other as it is."""
     look = paint(designer, ask)
-    return designer.reroll(look, on_map(look, ask.data.get("region")))
+    return designer.reroll(look, on_map(look, ask.data.get("region")), side=_side(ask))
+
+
+def dye(designer: Designer, ask: Ask) -> Look:
+    """`region` in the `colour`, "#rrggbb"; of a pair only one `side`, if it says so."""
+    look = paint(designer, ask)
+    return designer.dye(look, on_map(look, ask.data.get("region")), ask.data.get("colour"), _side(ask))
+
+
+def drape(designer: Designer, ask: Ask) -> Look:
+    """`region` in the shipped fabric of this number, or in the `picture` (base64) of one's own."""
+    look = paint(designer, ask)
+    fabric = ask.data.get("fabric")
+    if ask.data.get("picture") is not None:
+        cloth = uploaded(ask.data["picture"], None, MOST_PHOTO)
+    elif type(fabric) is int and 0 <= fabric < len(SWATCHES):
+        cloth = SWATCHES[fabric]
+    else:
+        raise Refused("gone")
+    return designer.drape(look, on_map(look, ask.data.get("region")), cloth, _side(ask))
+
+
+def _side(ask: Ask) -> Any:
+    side = ask.data.get("side")
+    if side not in (None, "left", "right"):
+        raise Refused("gone")
+    return side
 
 
 def lock(designer: Designer, ask: Ask) -> Look:

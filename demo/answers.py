@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from demo import pictures
 from demo.actions import Ask, blend, settings, uploaded
 from demo.gate import MOST_BODY
-from demo.texts import Refused
-from garmentgen import Designer, Look, UserError, cutout, enlarged
+from demo.texts import FABRICS, Refused
+from garmentgen import SWATCHES, Designer, Look, UserError, cutout, enlarged
 from garmentgen.painter import encode
 
 THUMBNAIL = 128
@@ -29,6 +29,7 @@ def shown(designer: Designer, look: Look) -> dict:
         "map": encode(look.labels),
         **settings(look),
         "locked": sorted(look.locked),
+        "pairs": designer.pairs(look),
         "src": pictures.garment_url(picture),
         "ms": round(1000 * seconds),
     }
@@ -37,6 +38,14 @@ def shown(designer: Designer, look: Look) -> dict:
 def items(designer: Designer, looks: Sequence[Look]) -> list[dict]:
     """A strip's value: each look drawn small, and the look itself to be asked for."""
     return [{"src": pictures.garment_url(designer.render(look), THUMBNAIL), "look": look.to_json()} for look in looks]
+
+
+def fabrics() -> list[dict]:
+    """The shipped fabrics: what the page shows of each, in the order that `actions.drape` counts them."""
+    return [
+        {"src": pictures.file_url(path), **dict(zip(("en", "zh"), FABRICS[path.stem.partition("_")[0]], strict=True))}
+        for path in SWATCHES
+    ]
 
 
 def picture_file(designer: Designer, ask: Ask) -> dict:

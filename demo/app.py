@@ -68,6 +68,7 @@ class Studio:
                 side=designer.size,
                 templates=templates,
                 variants=answers.items(designer, actions.variants(designer, opening)),
+                fabrics=answers.fabrics(),
                 weights=designer.weights_hash,
             )
             self._wire_page()
@@ -79,7 +80,8 @@ class Studio:
         page, designer = self.page, self.designer
         for event, action in (
             *((page.paint, actions.paint), (page.roll, actions.roll), (page.reroll, actions.reroll)),
-            *((page.lock, actions.lock), (page.style, actions.style), (page.adopt, actions.adopt)),
+            *((page.lock, actions.lock), (page.dye, actions.dye), (page.drape, actions.drape)),
+            *((page.style, actions.style), (page.adopt, actions.adopt)),
             *((page.take, actions.take), (page.template, self._template)),
         ):
             self._on(event, lambda ask, action=action: answers.shown(designer, action(designer, ask)), MODEL)

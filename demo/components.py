@@ -22,11 +22,11 @@ from garmentgen import painter as core
 gradio.component_meta.create_or_modify_pyi = lambda *_: None  # it would write a stub file beside this one
 
 _WEB = Path(__file__).with_name("web")
-SCRIPTS = ("words", "store", "work", "view", "panels", "lookbook", "page")  # in this order: one script
+SCRIPTS = ("words", "store", "work", "view", "cloth", "panels", "lookbook", "page")  # in this order: one script
 TAKEN = "mountPainter, decodeMap, clampView, components, make, rove, icon, rgb, ICONS, BACKGROUND"
 """What it takes from the painter's script."""
 EVENTS = (
-    *("paint", "template", "roll", "reroll", "lock", "style", "adopt", "take", "opened"),  # another look
+    *("paint", "template", "roll", "reroll", "lock", "dye", "drape", "style", "adopt", "take", "opened"),  # another look
     *("variants", "blend", "picture", "gif"),  # strips and files made from looks
     *("imported", "mapped", "pdf"),  # files, read outside the painters' queue
 )
@@ -55,11 +55,13 @@ class Workbench(gr.HTML):
 
     Args:
         value: the look it opens with, as `answers.shown` gives it.
-        side: of the map, in pixels. templates, variants: what their strips show at first.
+        side: of the map, in pixels. templates, variants, fabrics: what their strips show at first.
         weights: hash of the weights, to tell looks that others made.
     """
 
-    def __init__(self, value: dict, *, side: int, templates: list[dict], variants: list[dict], weights: str):
+    def __init__(
+        self, value: dict, *, side: int, templates: list[dict], variants: list[dict], fabrics: list[dict], weights: str
+    ):
         on = ", ".join(f"{name}: (data) => trigger('{name}', data)" for name in EVENTS)
         super().__init__(
             value,
@@ -71,6 +73,7 @@ class Workbench(gr.HTML):
             side=side,
             templates=templates,
             variants=variants,
+            fabrics=fabrics,
             weights=weights,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import warnings
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -28,6 +29,11 @@ def map_url(labels: np.ndarray, side: int) -> str:
     """Class ids, uint8 [H, W] -> PNG data URL of a thumbnail in the table's colours."""
     image = Image.fromarray(colorize(labels)).resize((side, side), Image.Resampling.BOX)
     return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
+
+
+def file_url(path: Path) -> str:
+    """A small JPEG file as a data URL."""
+    return url("image/jpeg", path.read_bytes())
 
 
 def sides(data: bytes) -> tuple[int, int]:

@@ -19,6 +19,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unlock": ("Let this region change", "解锁该部位"),
     "reroll": ("Another look for this region only", "只换该部位"),
     "take": ("Paint with this class", "用该类别绘制"),
+    "cloth": ("Colour and fabric", "颜色与面料"),
+    "chooseColour": ("Choose a colour", "选择颜色"),
+    "dyeWith": ("Dye", "染成"),
+    "eyedropper": ("Take a colour from the screen", "从屏幕取色"),
+    "ownFabric": ("My fabric", "我的面料"),
+    "bothSides": ("Both", "两侧"),
+    "leftSide": ("Left", "左侧"),
+    "rightSide": ("Right", "右侧"),
+    "rerollSide": ("Another look for this side", "只换这一侧"),
     "dark": ("Light or dark", "浅色 / 深色"),
     "save": ("Save", "保存"),
     "image": ("Picture", "图片"),
@@ -94,9 +103,9 @@ TERMS: dict[str, tuple[str, str]] = {
         "袖子、领子、口袋等跟随主体的程度：1 同一面料，0 各自独立。",
     ),
     "regions": (
-        "Every part that is painted, largest first. The lock keeps its look whatever else changes; the arrows give it "
-        "another one.",
-        "已画出的部位，从大到小。锁定可保持其效果不变；箭头只换该部位。",
+        "Every part that is painted, largest first. The palette gives it a colour or fabric of yours, the lock keeps its "
+        "look whatever else changes, the arrows give it another one.",
+        "已画出的部位，从大到小。调色板可为其选择颜色或面料；锁定可保持其效果不变；箭头只换该部位。",
     ),
     "session": (
         "A small file with the map and the look, from which this very picture can be made again.",
@@ -124,6 +133,17 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
 }
 """One sentence on each term, shown where the term stands."""
+
+FABRICS: dict[str, tuple[str, str]] = {
+    "check": ("Check", "格纹"),
+    "denim": ("Denim", "牛仔布"),
+    "melange": ("Melange", "麻灰"),
+    "plain": ("Plain weave", "平纹"),
+    "quilt": ("Quilted", "绗缝"),
+    "stripes": ("Stripes", "条纹"),
+    "twill": ("Twill", "斜纹"),
+}
+"""Kinds of the shipped fabrics."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "broken": (

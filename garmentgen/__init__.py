@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import environment
+from .cloth import SWATCHES
 from .errors import UserError
 from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize, find
 from .looks import Look, swap
@@ -19,6 +20,7 @@ __all__ = [
     "LABELS",
     "NUM_LABELS",
     "PARTS",
+    "SWATCHES",
     "TEMPLATES",
     "Designer",
     "Look",

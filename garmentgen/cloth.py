@@ -6,10 +6,15 @@ reads from them is the new code. Pictures are uint8 RGB [S, S, 3], regions bool 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from .errors import UserError
+
+SWATCHES = tuple(sorted((Path(__file__).parent / "synthetic" / "swatches").glob("*.jpg")))
+"""The fabrics that come with the package (ambientCG, CC0), files named by kind and number: denim_1.jpg."""
 
 Lab = np.ndarray
 """float32 [3]: CIE L*a*b* of D65, lightness 0..100."""

@@ -36,7 +36,7 @@ LAYERS = [
 """A module imports from the layers above it and from its own folder, never sideways or back."""
 RANK = {name: k for k, layer in enumerate(LAYERS) for name in layer}
 PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "UserError"}
-PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES", "cutout", "enlarged"}
+PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES", "SWATCHES", "cutout", "enlarged"}
 NUMPY_ONLY = (
     "labels",
     "photo",

@@ -96,7 +96,7 @@ async function workbench(element, props, watch, on) {
   const box = (id, tag = "div") => make(tag, { id });
   const parts = Object.fromEntries(["header", "templates", "painter", "view", "files", "settings", "regions", "drawer"].map((id) => [id, box(id, id === "header" ? "header" : "div")]));
   element.firstElementChild.className = "gg-page";
-  Object.assign(page, { side: props.side, labels: props.labels, weights: props.weights,
+  Object.assign(page, { side: props.side, labels: props.labels, weights: props.weights, fabrics: props.fabrics,
     colors: props.labels.map(({ color }) => [...rgb(color), 255]), store: mountStore() });
   page.work = mountWork(page.store, on, props.value);
   watch("value", () => page.work.receive(props.value));

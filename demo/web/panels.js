@@ -160,6 +160,7 @@ const nameOf = ({ name, name_zh }) => (page.lang === "zh" ? name_zh : name);
 
 function mountRegions(root) {
   const rows = make("div", { class: "gr-rows" });
+  let open = null; // the region whose cloth is being chosen
   root.replaceChildren(make("span", { class: "gg-label" }, word("regions", "h3", { class: "gg-title" }), explained("regions")), rows);
 
   function row({ id, share }, locked) {
@@ -170,13 +171,16 @@ function mountRegions(root) {
       make("span", { class: "gp-swatch", style: "background:" + label.color }), make("span", { class: "gp-name" }, nameOf(label)),
       make("small", {}, share >= 0.01 ? Math.round(100 * share) + "%" : "<1%"));
     const again = iconButton("again", "reroll", () => page.work.ask("reroll", { region: id }));
-    for (const button of [lock, again]) button.setAttribute("aria-label", button.title + ": " + nameOf(label));
-    return make("div", { class: "gr-row", "data-region": id }, name, lock, again);
+    const cloth = iconButton("palette", "cloth", () => { open = open === id ? null : id; draw(); });
+    cloth.setAttribute("aria-expanded", open === id);
+    for (const button of [cloth, lock, again]) button.setAttribute("aria-label", button.title + ": " + nameOf(label));
+    return make("div", { class: "gr-row", "data-region": id }, name, cloth, lock, again);
   }
   function draw() {
-    const { map, locked } = page.work.state(), focus = document.activeElement?.closest?.(".gr-row");
+    const { map, locked, pairs } = page.work.state(), focus = document.activeElement?.closest?.(".gr-row");
     const kept = focus && rows.contains(focus) ? [focus.dataset.region, [...focus.children].indexOf(document.activeElement)] : null;
-    const listed = classesOf(map).map((region) => row(region, (locked ?? []).includes(region.id)));
+    const listed = classesOf(map).flatMap((region) => [row(region, (locked ?? []).includes(region.id)),
+      ...(open === region.id ? [clothPanel(open, (pairs ?? []).includes(open))] : [])]);
     rows.replaceChildren(...(listed.length ? listed : [make("p", { class: "gs-hint" }, text("noRegions"))]));
     if (kept) rows.querySelector(`[data-region="${kept[0]}"]`)?.children[kept[1]]?.focus();
   }

@@ -11,7 +11,7 @@
 const UNDO = 100;
 const FORMAT = 1;
 const SETTINGS = ["seed", "diversity", "harmony"];
-const STATE = ["look", "map", ...SETTINGS, "locked", "src"];
+const STATE = ["look", "map", ...SETTINGS, "locked", "pairs", "src"];
 
 function mountWork(store, on, first) {
   const state = Object.fromEntries(STATE.map((key) => [key, first[key]]));
