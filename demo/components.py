@@ -26,7 +26,19 @@ SCRIPTS = ("words", "store", "work", "view", "cloth", "panels", "lookbook", "pag
 TAKEN = "mountPainter, decodeMap, clampView, components, make, rove, icon, rgb, ICONS, BACKGROUND"
 """What it takes from the painter's script."""
 EVENTS = (
-    *("paint", "template", "roll", "reroll", "lock", "dye", "drape", "style", "adopt", "take", "opened"),  # another look
+    *(
+        "paint",
+        "template",
+        "roll",
+        "reroll",
+        "lock",
+        "dye",
+        "drape",
+        "style",
+        "adopt",
+        "take",
+        "opened",
+    ),  # another look
     *("variants", "blend", "picture", "gif"),  # strips and files made from looks
     *("imported", "mapped", "pdf"),  # files, read outside the painters' queue
 )

@@ -103,8 +103,8 @@ TERMS: dict[str, tuple[str, str]] = {
         "袖子、领子、口袋等跟随主体的程度：1 同一面料，0 各自独立。",
     ),
     "regions": (
-        "Every part that is painted, largest first. The palette gives it a colour or fabric of yours, the lock keeps its "
-        "look whatever else changes, the arrows give it another one.",
+        "Every part that is painted, largest first. The palette gives it a colour or fabric of yours, the lock keeps "
+        "its look whatever else changes, the arrows give it another one.",
         "已画出的部位，从大到小。调色板可为其选择颜色或面料；锁定可保持其效果不变；箭头只换该部位。",
     ),
     "session": (

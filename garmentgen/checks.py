@@ -12,6 +12,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
+from numbers import Real
 from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -174,3 +175,16 @@ def _list_words(schema: dict[str, Any]) -> str:
     count = f"{least}" if least == most else f"{least} to {most}" if most else f"at least {least}" if least else ""
     each = _words(schema["items"]) if schema.get("items") else "a value"
     return f"a list of {count}, each {each}" if count else f"a list, each {each}"
+
+
+def check_slider(name: str, value: float, low: float, high: float) -> None:
+    """Raise UserError unless the slider stands between low and high."""
+    if not isinstance(value, Real) or not low <= value <= high:
+        raise UserError(f"{name} is a number from {low} to {high}, not {shown(value)}")
+
+
+def check_seed(seed: int) -> int:
+    """The seed as a whole number; raises UserError where it is none."""
+    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed <= MAX_SEED or int(seed) != seed:
+        raise UserError(f"a seed is a whole number from 0 to {MAX_SEED:,}, not {shown(seed)}")
+    return int(seed)

@@ -1,6 +1,7 @@
-"""Parts dressed by hand: dyed, in a fabric, one side of a pair alone. What comes out is a code like any other.
+"""Codes that no prior drew: from a photograph, between two looks, of a dyed part or a fabric, on one side of a pair.
 
-The part's pixels are changed, the encoder reads them, and the new code is given: it stays until it is drawn anew.
+A dye or fabric changes the part's pixels, the encoder reads them, and the new code is given like a photograph's: it
+stays until it is drawn anew.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .errors import UserError
 from .geometry import boxes, gap, halved
 from .labels import LABELS
 from .looks import Look
+from .priors import Codes
 
 if TYPE_CHECKING:
     from .inference import Designer
@@ -65,6 +67,21 @@ def on_one_side(look: Look, region: int, code: np.ndarray, side: Side | None) ->
         share = _gap(look, region)
         code = np.where(columns < share if side == "left" else columns >= share, code, look.codes[region])
     return replace(look, codes={**look.codes, region: code}, pinned=look.pinned | {region})
+
+
+def styled(look: Look, found: Codes, main: int, regions: list[int]) -> Look:
+    """The look with a photograph's codes for some regions; a class the photograph lacks follows its main garment."""
+    codes = {c: found.get(c, found[main]).astype(np.float16) for c in regions}
+    return replace(look, codes={**look.codes, **codes}, pinned=look.pinned | codes.keys())
+
+
+def blended(a: Look, b: Look, main: int, t: float) -> Look:
+    """Codes between two looks on a's map, a straight line from t = 0 to 1; a class b lacks follows b's main garment."""
+    codes = {}
+    for c, code in a.codes.items():
+        other = b.codes.get(c, b.codes[main]).astype(np.float32)
+        codes[c] = ((1 - t) * code.astype(np.float32) + t * other).astype(np.float16)
+    return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned)
 
 
 def pairs(look: Look) -> list[int]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 
 import numpy as np
 
 from . import environment
 from .checkpoint import read_weights, untrained
-from .checks import MAX_DIVERSITY, MAX_SEED, shown
+from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
 from .config import PRESETS
 from .counter import integers, key
-from .dressing import Side, draped, dyed, on_one_side
+from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled
 from .errors import UserError
 from .files import shipped
 from .geometry import Regions, boxes, halved, main_class, regions
@@ -101,8 +100,8 @@ class Designer:
             UserError: see `read_map`; or a slider out of range.
         """
         labels, _ = read_map(labels, self.size)
-        _check_slider("diversity", diversity, 0, MAX_DIVERSITY)
-        _check_slider("harmony", harmony, 0, 1)
+        check_slider("diversity", diversity, 0, MAX_DIVERSITY)
+        check_slider("harmony", harmony, 0, 1)
         present = boxes(labels)
         settings = (seed, diversity, harmony, self.weights_hash)
         same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
@@ -111,7 +110,7 @@ class Designer:
         look = Look(
             labels=labels,
             codes=given,
-            seed=_check_seed(seed),
+            seed=check_seed(seed),
             seeds=seeds,
             diversity=float(diversity),
             harmony=float(harmony),
@@ -151,7 +150,7 @@ class Designer:
         like: Look | None = None,
     ) -> list[Look]:
         """n looks of one map: the first has this very seed, the others seeds that follow from it."""
-        others = integers(key(_check_seed(seed)), 2**31, max(n - 1, 0))
+        others = integers(key(check_seed(seed)), 2**31, max(n - 1, 0))
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:
@@ -160,7 +159,7 @@ class Designer:
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
         c = self._region(look, region)
-        fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else _check_seed(seed)
+        fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
         drawn = self._sampled(changed, others)
@@ -185,11 +184,7 @@ class Designer:
         labels, _ = read_map(photo_labels, self.config.size)
         found = self.encode(read_photo(photo, self.config.size), labels)
         wanted = look.regions if regions is None else [self._region(look, r) for r in regions]
-        main = main_class(labels)
-        codes = dict(look.codes)
-        for c in wanted:
-            codes[c] = found.get(c, found[main]).astype(np.float16)
-        return self._signed(replace(look, codes=codes, pinned=look.pinned | set(wanted)))
+        return self._signed(styled(look, found, main_class(labels), wanted))
 
     def dye(self, look: Look, region: int | str, colour: str, side: Side | None = None) -> Look:
         """Give a region (or one side of a pair) this mean colour, "#rrggbb"; its folds and light are kept.
@@ -197,7 +192,7 @@ class Designer:
         Raises:
             UserError: no colour, no such region, or a side where nothing lies apart.
         """
-        return dyed(self, look, self._region(look, region), parse_colour(colour), side)
+        return self._signed(dyed(self, look, self._region(look, region), parse_colour(colour), side))
 
     def drape(self, look: Look, region: int | str, fabric: Picture, side: Side | None = None) -> Look:
         """Dress a region (or one side of a pair) in a fabric: a picture of cloth, seen from straight above.
@@ -207,7 +202,11 @@ class Designer:
         """
         c = self._region(look, region)
         plain = self._sampled(replace(look, diversity=0.0), {k: v for k, v in look.codes.items() if k != c})
-        return draped(self, look, plain, c, read_fabric(fabric), side)
+        return self._signed(draped(self, look, plain, c, read_fabric(fabric), side))
+
+    def pairs(self, look: Look) -> list[int]:
+        """Classes of the map that lie apart, left and right: those that `side` may name one side of."""
+        return pairs(look)
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map [S, S]: class id -> [C, G, G].
@@ -219,17 +218,10 @@ class Designer:
 
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
-        _check_slider("t", t, 0, 1)
+        check_slider("t", t, 0, 1)
         for look in (a, b):
             self._check_codes(look.codes)
-        main = main_class(b.labels)
-        codes = {
-            c: ((1 - t) * v.astype(np.float32) + t * b.codes.get(c, b.codes[main]).astype(np.float32)).astype(
-                np.float16
-            )
-            for c, v in a.codes.items()
-        }
-        return self._signed(replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned))
+        return self._signed(blended(a, b, main_class(b.labels), t))
 
     def strip(self, a: Look, b: Look, steps: int = 8) -> list[np.ndarray]:
         """Pictures of the blend from a to b."""
@@ -302,14 +294,3 @@ class Designer:
 
 def _noise_seed(look: Look) -> int:
     return look.seed if look.diversity else 0  # at diversity 0 no seed may show
-
-
-def _check_slider(name: str, value: float, low: float, high: float) -> None:
-    if not isinstance(value, Real) or not low <= value <= high:
-        raise UserError(f"{name} is a number from {low} to {high}, not {shown(value)}")
-
-
-def _check_seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed <= MAX_SEED or int(seed) != seed:
-        raise UserError(f"a seed is a whole number from 0 to {MAX_SEED:,}, not {shown(seed)}")
-    return int(seed)
