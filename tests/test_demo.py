@@ -482,25 +482,26 @@ def _free_port() -> int:
 
 
 def test_a_dyed_part_is_a_step_like_any_other(designer, first):
-    region = first.regions[0]
-    dyed = actions.dye(designer, ask(first, region=region, colour="#1e4fa3"))
-    assert region in dyed.pinned and not np.array_equal(dyed.codes[region], first.codes[region])
-    assert all(np.array_equal(dyed.codes[c], first.codes[c]) for c in first.regions if c != region)
-    dressed = actions.drape(designer, ask(first, region=region, fabric=0))
+    region = first.look.regions[0]
+    dyed = actions.dye(designer, asking(first, region=region, colour="#1e4fa3"))
+    assert region in dyed.pinned and not np.array_equal(dyed.codes[region], first.look.codes[region])
+    assert all(np.array_equal(dyed.codes[c], first.look.codes[c]) for c in first.look.regions if c != region)
+    dressed = actions.drape(designer, asking(first, region=region, fabric=0))
     assert not np.array_equal(dressed.codes[region], dyed.codes[region])
-    again = actions.reroll(designer, ask(dyed, region=region))
+    again = actions.reroll(designer, asking(first, dyed, region=region))
     assert region not in again.pinned
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"colour": "blue"}, {"colour": None}, {"colour": "#101010", "side": "up"}, {"colour": "#101010", "region": 99}]
+    "wrong",
+    [{"colour": "blue"}, {"colour": None}, {"colour": "#101010", "side": "up"}, {"colour": "#101010", "region": 99}],
 )
 def test_a_dye_that_is_none_is_refused(designer, first, wrong):
     with pytest.raises((Refused, UserError)):
-        actions.dye(designer, ask(first, **{"region": first.regions[0], **wrong}))
+        actions.dye(designer, asking(first, **{"region": first.look.regions[0], **wrong}))
 
 
 @pytest.mark.parametrize("wrong", [{}, {"fabric": -1}, {"fabric": 10**6}, {"fabric": True}, {"picture": "no base64"}])
 def test_a_fabric_that_is_none_is_refused(designer, first, wrong):
     with pytest.raises((Refused, UserError)):
-        actions.drape(designer, ask(first, region=first.regions[0], **wrong))
+        actions.drape(designer, asking(first, region=first.look.regions[0], **wrong))
