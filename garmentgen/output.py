@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from .errors import UserError
 from .files import check_file, write_atomically
 from .inference import Designer
+from .photo import encode_png
 
 MOST, MOST_ON_A_SHEET = 1_000, 64
 COLUMNS = 4
@@ -19,9 +18,7 @@ COLUMNS = 4
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
     """Write uint8 RGB [H, W, 3] as PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    write_atomically(path, lambda temporary: temporary.write_bytes(buffer.getvalue()))
+    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(picture)))
 
 
 def contact_sheet(pictures: list[np.ndarray], columns: int) -> np.ndarray:

@@ -138,3 +138,10 @@ def turn(pixels: np.ndarray, tag: int) -> np.ndarray:
         pixels = pixels.swapaxes(0, 1)
     down, right = (-1 if tag in (3, 4, 7, 8) else 1), (-1 if tag in (2, 3, 6, 7) else 1)
     return np.ascontiguousarray(pixels[::down, ::right])
+
+
+def encode_png(picture: np.ndarray, level: int = 6) -> bytes:
+    """uint8 grey [H, W] or RGB(A) [H, W, 3 or 4] -> a PNG's bytes; `level` of compression 1 (fast) .. 9 (small)."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=level)
+    return buffer.getvalue()

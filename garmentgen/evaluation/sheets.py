@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ..files import write_atomically
+from ..photo import encode_png
 
 _GAP, _HEAD = 6, 22
 
@@ -31,7 +32,4 @@ def sheet(rows: Sequence[Sequence[np.ndarray]], headings: Sequence[str]) -> np.n
 
 def save(path: Path, picture: np.ndarray) -> None:
     """Write uint8 RGB [H, W, 3] as PNG."""
-    done, data = cv2.imencode(".png", picture[..., ::-1])
-    if not done:
-        raise OSError(f"the picture {picture.shape} could not be encoded as PNG for {path}")
-    write_atomically(path, lambda temporary: temporary.write_bytes(data.tobytes()))
+    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(picture)))

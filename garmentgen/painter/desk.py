@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
-import cv2
 import ipywidgets as widgets
 import numpy as np
 
@@ -22,6 +21,7 @@ from ..errors import UserError
 from ..inference import HARMONY, Designer
 from ..labels import BACKGROUND, LABELS, colorize, find
 from ..looks import Look
+from ..photo import encode_png
 
 SIDE = "360px"
 _NOTE = (
@@ -167,9 +167,9 @@ class Desk:
 
     def _show(self, look: Look) -> None:
         began = time.perf_counter()
-        picture = png(self.designer.render(look))
+        picture = encode_png(self.designer.render(look), 1)
         self.look = look
-        self.garment.value, self.map_view.value = picture, png(colorize(look.labels))
+        self.garment.value, self.map_view.value = picture, encode_png(colorize(look.labels), 1)
         if self.painter is not None:
             self.painter.underlay = "data:image/png;base64," + base64.b64encode(picture).decode()
         self.status.value = f"{1000 * (time.perf_counter() - began):.0f} ms"
@@ -189,8 +189,3 @@ class Desk:
     def _set_lock(self, locked: bool) -> None:
         if self.look is not None and locked != (self._chosen() in self.look.locked):
             self.look = self.designer.lock(self.look, self._chosen(), locked)
-
-
-def png(picture: np.ndarray) -> bytes:
-    """uint8 RGB [H, W, 3] -> PNG."""
-    return cv2.imencode(".png", picture[..., ::-1])[1].tobytes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..files import write_atomically
 from ..labels import BACKGROUND, colorize
+from ..photo import encode_png
 from . import accessories, carried, collars, footwear, headwear, ids, ornaments, trims
 from . import lower as lo
 from . import upper as u
@@ -244,8 +245,7 @@ def write_templates(folder: str | Path) -> list[Path]:
     paths = []
     for number, (name, labels) in enumerate(draw_templates().items(), 1):
         path = folder / f"{number:02d}_{name}.png"
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(cv2.imencode(".png", colorize(labels)[..., ::-1])[1].tobytes())
-        os.replace(part, path)
+        data = encode_png(colorize(labels), 9)
+        write_atomically(path, lambda temporary, data=data: temporary.write_bytes(data))
         paths.append(path)
     return paths

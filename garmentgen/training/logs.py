@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import paddle
 
 from ..arrays import to_images
 from ..files import append, write_atomically
 from ..labels import colorize
+from ..photo import encode_png
 from .batch import Batch
 from .steps import Networks, run_generator
 
@@ -87,5 +87,4 @@ def sample_sheet(path: Path, encoder: Encoder, generator: Generator, batch: Batc
     columns = [colorize(labels), to_images(batch.pictures), to_images(out.fake), to_images(out.swapped)]
     sheet = np.concatenate([np.concatenate(list(column), 0) for column in columns], 1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    encoded = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()
-    write_atomically(path, lambda temporary: temporary.write_bytes(encoded))
+    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(sheet)))
