@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,8 +122,10 @@ def read_weights(path: Path) -> Weights:
         UserError: the file is missing, truncated, not ours, or made for another list of labels.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UserError(f"no weights at {path}; pass a .safetensors file made by `garmentgen train`, or reinstall")
+    if not os.path.isfile(path):  # unlike Path's, it takes a name that no file can have
+        raise UserError(
+            f"no weights at {str(path):.120}; pass a .safetensors file made by `garmentgen train`, or reinstall"
+        )
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}

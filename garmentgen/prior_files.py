@@ -6,6 +6,7 @@ import numpy as np
 
 from . import environment
 from .checkpoint import Tensors, Weights, load_strictly
+from .checks import shown
 from .errors import UserError
 from .labels import NUM_LABELS
 from .priors import Bank, Gaussian, Normal, Prior
@@ -53,7 +54,7 @@ def prior_from(weights: Weights, name: str | None, engine: str | None = None) ->
     held = [n for n in _BUILDERS if n == "normal" or f"prior_{n}" in weights.parts]
     chosen = name or weights.facts.get("prior") or held[0]
     if chosen not in held:
-        raise UserError(f"these weights hold the priors {', '.join(held)}, but {chosen!r} was asked for")
+        raise UserError(f"these weights hold the priors {', '.join(held)}, but {shown(chosen)} was asked for")
     _check_shapes(weights, f"prior_{chosen}")
     try:
         return _BUILDERS[chosen](weights, engine)
