@@ -144,6 +144,14 @@ def test_everything_installed_is_pinned_explained_and_used():
     assert all("  # " in line for line in lines)
 
 
+def test_one_list_serves_demo_notebooks_and_ai_studio():
+    listed = {requirement.name for requirement in requirements()}
+    assert {"gradio", "paddlepaddle", "numpy", "opencv-python-headless", "matplotlib", "ipywidgets"} <= listed
+    for page in (ROOT / "docs" / "aistudio.md", ROOT / "README.md", ROOT / "README.zh.md"):
+        lines = [line for line in page.read_text("utf-8").splitlines() if "pip install -r" in line]
+        assert lines and all(line.strip().endswith("-r requirements.txt") for line in lines), page
+
+
 def test_the_space_takes_the_same_gradio_and_a_supported_python():
     _, front, _ = ENGLISH.read_text("utf-8").split("---\n", 2)
     facts = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
