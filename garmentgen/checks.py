@@ -68,10 +68,10 @@ def checked_json(kind: type[T], text: str | bytes, what: str) -> T:
         raise UserError(_sentence(error, kind, what)) from error
 
 
-def option(kind: type[T]) -> Callable[[str], T]:
+def option(kind: Any) -> Callable[[str], Any]:
     """The `type` of a command-line option: its text as a value of this type."""
 
-    def parse(text: str) -> T:
+    def parse(text: str) -> Any:
         try:
             return _adapter(kind).validate_strings(text)
         except ValidationError:
@@ -104,13 +104,13 @@ def _adapter(kind: Any) -> TypeAdapter:
 
 def _sentence(error: ValidationError, kind: Any, what: str) -> str:
     first = error.errors(include_url=False)[0]
-    place, reason = first["loc"], first["type"]
+    place, reason, cause = first["loc"], first["type"], first.get("ctx", {}).get("error")
     name = what + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     schema = _adapter(kind).json_schema()
     if reason == "value_error":
-        return str(first["ctx"]["error"])
+        return str(cause)
     if reason == "json_invalid":
-        return f"{what} should be JSON, but it is not ({first['ctx']['error']})"
+        return f"{what} should be JSON, but it is not ({cause})"
     if reason in ("unexpected_keyword_argument", "extra_forbidden"):
         parent = _at(schema, place[:-1])
         holder = name.rpartition(".")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import paddle.distributed as dist
@@ -66,7 +66,7 @@ def load_batch(
 def _draw(sources: list[Share], config: Config, count: int, rng: np.random.Generator):
     """Pictures, maps, and what chooses a process's loans (None: in turn)."""
     data = config.data
-    changes = {"flip": data.flip, "colour": data.colour, "affine": data.affine}
+    changes: dict[str, Any] = {"flip": data.flip, "colour": data.colour, "affine": data.affine}
     if data.together == 1:
         return *next(batches(sources, None, count, rng, outfits=data.outfits, **changes)), None
     images, labels, origins = next(cohorts(sources, data.together, count, rng, **changes))
