@@ -53,7 +53,7 @@ WRONG = [
     ({"pair": [0.1]}, "run.inner.pair[1] is missing; expected a number from 0 to 1"),
     ({"kind": "tiny"}, "run.inner.kind is one of lite, smis, not 'tiny'"),
     ({"flag": 1}, "run.inner.flag is true or false, not 1"),
-    ({"seed": -1}, "run.inner.seed is a whole number from 0 to 9,223,372,036,854,775,807 or nothing, not -1"),
+    ({"seed": -1}, "run.inner.seed is a whole number from 0 to 9,007,199,254,740,991 or nothing, not -1"),
     ({"colour": 1}, "run.inner has no 'colour'; it has flag, kind, pair, seed, share, side, widths"),
     ({"side": 64, "kind": "smis"}, "smis has no side of 64"),
     ([], "run.inner is an object, not []"),
