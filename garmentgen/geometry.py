@@ -17,14 +17,18 @@ Box = tuple[int, int, int, int]
 """Half-open pixel box (top, left, bottom, right)."""
 
 
+def classes_on(labels: np.ndarray) -> frozenset[int]:
+    """Ids of the classes on maps uint8 [..., H, W]."""
+    return frozenset(np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS]).tolist())
+
+
 def boxes(labels: np.ndarray) -> dict[int, Box]:
     """Box of every class on one map, uint8 [H, W]; classes in ascending order."""
-    present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS])
     result: dict[int, Box] = {}
-    for c in present:
+    for c in sorted(classes_on(labels)):
         mask = labels == c
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        result[int(c)] = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+        result[c] = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     return result
 
 

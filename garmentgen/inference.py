@@ -18,7 +18,7 @@ from .counter import integers, key
 from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled
 from .errors import UserError
 from .files import shipped
-from .geometry import Regions, boxes, halved, main_class, regions
+from .geometry import Regions, classes_on, halved, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_fabric, read_map, read_photo
@@ -102,7 +102,7 @@ class Designer:
         labels, _ = read_map(labels, self.size)
         check_slider("diversity", diversity, 0, MAX_DIVERSITY)
         check_slider("harmony", harmony, 0, 1)
-        present = boxes(labels)
+        present = classes_on(labels)
         settings = (seed, diversity, harmony, self.weights_hash)
         same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
         seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
@@ -114,8 +114,8 @@ class Designer:
             seeds=seeds,
             diversity=float(diversity),
             harmony=float(harmony),
-            locked=frozenset(like.locked & present.keys()) if like else frozenset(),
-            pinned=frozenset(like.pinned & present.keys()) if like else frozenset(),
+            locked=like.locked & present if like else frozenset(),
+            pinned=like.pinned & present if like else frozenset(),
             weights_hash=self.weights_hash,
         )
         return self._sampled(look, given)
@@ -266,7 +266,7 @@ class Designer:
         codes = {c: v.astype(np.float32) for c, v in given.items()}
         coarse = look.labels if len(look.labels) == self.config.size else halved(look.labels)
         for labels in (coarse, look.labels):
-            present = boxes(labels).keys()
+            present = classes_on(labels)
             if present - codes.keys():
                 here = {c: code for c, code in codes.items() if c in present}
                 codes |= self.prior.sample(labels, look.seed_of, look.diversity, look.harmony, here)

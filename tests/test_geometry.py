@@ -9,6 +9,7 @@ from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 from garmentgen.geometry import (
     WINDOW_STEP,
     boxes,
+    classes_on,
     cloth_windows,
     main_class,
     padding_index,
@@ -17,7 +18,15 @@ from garmentgen.geometry import (
     regions,
     windows,
 )
-from garmentgen.labels import BACKGROUND, find
+from garmentgen.labels import BACKGROUND, NUM_LABELS, find
+
+
+def test_the_classes_on_a_map_are_those_with_a_pixel():
+    labels = blank(8)
+    assert classes_on(labels) == set()
+    labels[7, 7], labels[0, 0] = 0, NUM_LABELS - 1
+    assert classes_on(labels) == {0, NUM_LABELS - 1} == set(boxes(labels))
+    assert classes_on(labels[:4]) == {NUM_LABELS - 1}
 
 
 def test_boxes_are_half_open_and_join_the_pieces_of_a_class():
