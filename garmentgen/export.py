@@ -9,7 +9,7 @@ from . import environment
 from .engine import Engine, openvino_graph
 from .engine.agreement import Disagreement
 from .errors import UserError
-from .files import write_atomically
+from .files import claim_folder, write_atomically
 from .inference import Designer, shipped_weights
 from .renderer import graph_beside
 
@@ -22,9 +22,9 @@ def export_paddle(folder: Path, weights: Path | None) -> str:
     """
     from .engine import paddle_graph
 
+    claim_folder(folder, "export", lambda one: (one / "graph.json").exists() or any(one.glob("*.onnx")))
     engine = Designer.load(weights, engine="dynamic").engine
     net, example = engine.net, engine.examples[0]
-    folder.mkdir(parents=True, exist_ok=True)
     paddle_graph.write(net, example, folder, [(k, 0) for k in range(len(example))])
     names = paddle_graph.input_names(net, len(example))
     run = engine.alone(lambda: paddle_graph.load(folder, names, environment.threads()))

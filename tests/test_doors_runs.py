@@ -116,6 +116,7 @@ def test_a_folder_with_anything_else_is_left_alone_by_every_command_that_fills_o
         ["train-prior", prepared, "--weights", weights_file, "--run", finished],
         ["evaluate", weights_file, prepared, "--report", theirs],
         ["draw", theirs, "--count", "1", "--size", "64"],
+        ["export", theirs, "--format", "paddle", "--weights", weights_file],
     ):
         assert main([str(word) for word in command]) == 2
         assert f"which `{command[0]}` did not write; give it a new or empty folder" in sentence(capsys)
