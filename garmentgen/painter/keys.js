@@ -47,8 +47,10 @@ export class Keys {
     const free = here || event.target === document.body || event.target === painter.root;
     if (STEPS[key] && (here || (free && drawing.selection))) return () => this.step(STEPS[key], event.shiftKey);
     if (key === " " && free && (here || painter.hover)) return () => this.space(event);
-    if (key === "enter" && free) return () => drawing.enter();
-    if (key === "escape") return boxes.open ? () => boxes.close() : () => drawing.escape();
+    const busy = drawing.selection || drawing.gesture || drawing.corners.length; // else both keys are the page's
+    if (key === "enter" && free && busy) return () => drawing.enter();
+    if (key === "escape" && boxes.open) return () => boxes.close();
+    if (key === "escape" && busy) return () => drawing.escape();
     if ((key === "delete" || key === "backspace") && free && drawing.selection) return () => drawing.removeSelected();
     return undefined;
   }
