@@ -7,6 +7,7 @@ G x G grid stretched over that box, so they stay aligned with the garment whatev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -24,12 +25,18 @@ def classes_on(labels: np.ndarray) -> frozenset[int]:
 
 def boxes(labels: np.ndarray) -> dict[int, Box]:
     """Box of every class on one map, uint8 [H, W]; classes in ascending order."""
-    result: dict[int, Box] = {}
+    return dict(_boxes(labels.tobytes(), labels.shape))
+
+
+@lru_cache(maxsize=16)  # one stroke asks for the boxes of its map four times
+def _boxes(pixels: bytes, shape: tuple[int, int]) -> tuple[tuple[int, Box], ...]:
+    labels = np.frombuffer(pixels, np.uint8).reshape(shape)
+    found = []
     for c in sorted(classes_on(labels)):
         mask = labels == c
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        result[c] = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-    return result
+        found.append((c, (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)))
+    return tuple(found)
 
 
 def halved(labels: np.ndarray) -> np.ndarray:
