@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         port = check_address(options.host, options.port)
         designer = Designer.load(options.weights)
+        print(f"engine: {designer.engine}", flush=True)
         studio = Studio(designer, load_starters(designer))
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C; Paddle would print a stack
         serve(studio, options.host, port, root_path(os.environ, port))

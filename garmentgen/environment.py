@@ -32,7 +32,8 @@ def start_paddle() -> None:
     check()
     tune()
     with contextlib.redirect_stderr(io.StringIO()):
-        import paddle  # noqa: F401
+        import paddle
+    paddle.disable_signal_handler()  # else a server that is stopped prints a stack of C++
 
 
 def check(cpuinfo: Path = CPUINFO) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -57,3 +59,10 @@ def test_the_stock_environment_lacks_what_is_set_here_and_nothing_else(monkeypat
         monkeypatch.setenv(name, "3")
     stock = environment.stock()
     assert stock["SOMETHING_ELSE"] == "3" and "OMP_NUM_THREADS" not in stock and "MKL_DEBUG_CPU_TYPE" not in stock
+
+
+def test_a_process_that_uses_paddle_ends_quietly_when_it_is_told_to():
+    """Paddle may come in late, when a photo asks for the encoder: its own handlers must not come with it."""
+    code = "from garmentgen import environment; environment.start_paddle(); import os; os.kill(os.getpid(), 15)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == -15 and "Traceback" not in done.stderr

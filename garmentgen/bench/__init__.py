@@ -45,15 +45,16 @@ def _generate(_: int) -> str:
 
 
 def _demo(_: int) -> str:
-    from .demo import bench_demo
+    from .demo import bench_demo, no_browser
 
-    return bench_demo()
+    return no_browser("strokes in the demo") or bench_demo()
 
 
 def _painter(_: int) -> str:
+    from .demo import no_browser
     from .painter import bench_painter
 
-    return bench_painter()
+    return no_browser("the painter") or bench_painter()
 
 
 def _clients(_: int) -> str:

@@ -5,6 +5,7 @@ Both start `python -m demo` as a process of its own, with the weights it ships (
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import socket
 import subprocess
@@ -41,9 +42,27 @@ document.addEventListener("garment:shown", (event) => {
 """
 
 
+def no_browser(what: str) -> str:
+    """A sentence on why a bench that drives a browser cannot run here; empty if it can."""
+    if importlib.util.find_spec("playwright") is None:
+        return f"{what}: not measured, playwright is not installed; make test installs it (pip install playwright)"
+    if not Path(CHROMIUM).exists():
+        return f"{what}: not measured, there is no {CHROMIUM}; on Debian or Ubuntu: apt-get install chromium"
+    return ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running demo: its address, its process id and what it says of its engine."""
+
+    address: str
+    pid: int
+    engine: str
+
+
 @contextmanager
-def demo_server() -> Iterator[tuple[str, int]]:
-    """Run the demo; gives its address and process id.
+def demo_server() -> Iterator[Server]:
+    """Run the demo until the block ends.
 
     Raises:
         RuntimeError: it did not start; with what it printed.
@@ -56,10 +75,13 @@ def demo_server() -> Iterator[tuple[str, int]]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}/"
-            if not _answers(address, process):
-                log.seek(0)
-                raise RuntimeError(f"the demo did not start: {log.read()[-2000:]}")
-            yield address, process.pid
+            answered = _answers(address, process)
+            log.seek(0)
+            said = log.read()
+            if not answered:
+                raise RuntimeError(f"the demo did not start: {said[-2000:]}")
+            lines = [line for line in said.splitlines() if line.startswith("engine: ")]
+            yield Server(address, process.pid, lines[0] if lines else "engine: unknown")
         finally:
             process.terminate()
             process.wait(20)
@@ -83,11 +105,11 @@ def bench_demo(strokes: int = 40) -> str:
     """Paint strokes in Chromium, one after the other; time from the end of each to the new garment on screen."""
     from playwright.sync_api import sync_playwright
 
-    with demo_server() as (address, _), sync_playwright() as api:
+    with demo_server() as server, sync_playwright() as api:
         browser = api.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.add_init_script(LISTEN)
-        page.goto(address)
+        page.goto(server.address)
         page.wait_for_selector(".gp-overlay")
         page.wait_for_timeout(1500)
         waits = np.array(_paint(page, strokes + 3)[3:])  # the first ones warm up
@@ -96,7 +118,7 @@ def bench_demo(strokes: int = 40) -> str:
         (name, *(f"{np.percentile(column, p):.0f}" for p in (50, 95, 100)))
         for name, column in (("on screen, after the stroke's end", waits[:, 0]), ("of which drawing", waits[:, 1]))
     ]
-    return table(f"{strokes} strokes in Chromium", ("", "p50 ms", "p95 ms", "max ms"), rows)
+    return f"{server.engine}\n" + table(f"{strokes} strokes in Chromium", ("", "p50 ms", "p95 ms", "max ms"), rows)
 
 
 def _paint(page, strokes: int) -> list[tuple[float, float]]:
@@ -134,8 +156,8 @@ def bench_clients(clients: int = 30, seconds: float = 60) -> str:
     """
     from gradio_client import Client
 
-    with demo_server() as (address, pid), tempfile.TemporaryDirectory() as folder:
-        people = [Client(address, verbose=False, download_files=folder) for _ in range(clients)]
+    with demo_server() as server, tempfile.TemporaryDirectory() as folder:
+        people = [Client(server.address, verbose=False, download_files=folder) for _ in range(clients)]
         size = _canvas(people[0])
         tally, end = Tally(), time.monotonic() + seconds
         threads = [
@@ -144,7 +166,7 @@ def bench_clients(clients: int = 30, seconds: float = 60) -> str:
         ]
         for thread in threads:
             thread.start()
-        memory = _watch_memory(pid, threads)
+        memory = _watch_memory(server.pid, threads)
     waits = np.array(tally.seconds)
     rows = [
         ("clients, seconds", f"{clients}, {seconds:.0f}"),
@@ -154,7 +176,7 @@ def bench_clients(clients: int = 30, seconds: float = 60) -> str:
         ("wait p50, p95", f"{np.percentile(waits, 50):.1f} s, {np.percentile(waits, 95):.1f} s"),
         ("server's memory after 1/4, at the end", f"{memory[len(memory) // 4]} MB, {memory[-1]} MB"),
     ]
-    return table("Clients at once", ("", ""), rows)
+    return f"{server.engine}\n" + table("Clients at once", ("", ""), rows)
 
 
 def _canvas(client) -> int:

@@ -27,9 +27,7 @@ def _read(path: Path):
         model = reader.convert(reader.load(str(path)))
     except Exception as error:  # its own kinds, which it does not publish
         words = " ".join(str(error).split())[-160:]  # its end says what is wrong
-        raise UserError(
-            f"{path} is missing, damaged or no ONNX file (OpenVINO: {words}); export it again"
-        ) from error
+        raise UserError(f"{path} is missing, damaged or no ONNX file (OpenVINO: {words}); export it again") from error
     return model, dict(model.get_rt_info("framework").value) if model.has_rt_info("framework") else {}
 
 
