@@ -16,6 +16,7 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def check_room(folder: Path, needed: int) -> None:
         raise UserError(f"{folder} needs {needed / 1e9:.2f} GB, but its disk has {free / 1e9:.2f} GB free; make room")
 
 
-def csv_line(values: tuple) -> bytes:
+def csv_line(values: Sequence[Any]) -> bytes:
     """One csv row, encoded."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(values)
