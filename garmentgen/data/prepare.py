@@ -155,7 +155,7 @@ def _fill(store: Store, reader: Source, total: int, fit: str, workers: int, say:
         with bar(first, total, "photo", hidden=say is None) as shown:
             for number, (record, outcome) in enumerate(_work(records, reader.runs, store.size, fit, workers), first):
                 _add(store, number, record.name, record.path.name, outcome)
-                for line in _lines(record.path.name, reader.file.name, outcome) if say else ():
+                for line in _lines(record.path.name or "a photo", reader.file.name, outcome) if say else ():
                     told += 1
                     if say and told <= TOLD:
                         say(line if told < TOLD else f"{line}; further ones stand in rejected.csv alone")
