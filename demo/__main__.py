@@ -35,7 +35,7 @@ try:
 
     from demo import components
     from demo.app import Studio
-    from demo.gate import MOST_FILE, BodyLimit
+    from demo.gate import HANDLERS, MOST_FILE, BodyLimit
     from demo.starters import load_starters
     from garmentgen import Designer
 except ModuleNotFoundError as error:
@@ -130,7 +130,7 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         enable_monitoring=False,
         max_file_size=MOST_FILE,
         state_session_capacity=100,  # Gradio's own notes of a tab; the page needs none of them
-        app_kwargs={"middleware": [Middleware(BodyLimit)]},
+        app_kwargs={"middleware": [Middleware(BodyLimit)], "exception_handlers": HANDLERS},
         prevent_thread_lock=not block,
     )
     try:

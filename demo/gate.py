@@ -15,7 +15,10 @@ from pathlib import PurePath
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.utils import get_upload_folder
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from demo.texts import say
 
@@ -122,6 +125,23 @@ class BodyLimit:
             return message
 
         await self.app(scope, bounded, send)
+
+
+async def unreadable(_: Request, error: Exception) -> Response:
+    """A body that is no request becomes one sentence; Gradio's framework would send the whole of it back."""
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return JSONResponse({"detail": f"{where}: {first['msg']}"[:300]}, 422)
+    status = getattr(error, "status_code", 400)
+    detail = getattr(error, "detail", "")
+    if status == 400 and "parsing the body" in str(detail):
+        detail = "The body is no JSON that can be read; numbers have at most 4,300 digits (a seed has 16)."
+    return JSONResponse({"detail": detail}, status)
+
+
+HANDLERS = {400: unreadable, RequestValidationError: unreadable}
+"""For the app that Gradio makes."""
 
 
 async def _answer(send: Any, status: int, sentence: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from garmentgen import Designer, colorize
+from garmentgen.painter import encode
 
 gr = pytest.importorskip("gradio")
 import httpx  # noqa: E402
@@ -217,3 +218,39 @@ def resident() -> int:
     """The process's largest memory so far in kB."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0])
+
+
+@pytest.mark.parametrize(
+    ("at", "wrong", "named"),
+    [
+        (0, 5, "map"), (0, "nonsense", "map"), (0, {"w": 1}, "map"), (0, None, "map is empty"),
+        (1, "x", "map_png"), (1, 7, "map_png"), (1, {"url": "x"}, "map_png"),
+        (2, None, "seed"), (2, "abc", "seed"), (2, -1, "seed"), (2, 1.5, "seed"), (2, True, "seed"), (2, [], "seed"),
+        (3, None, "diversity"), (3, "1", "diversity"), (3, 2.01, "diversity"), (3, {}, "diversity"),
+        (4, None, "harmony"), (4, 1.01, "harmony"), (4, -0.0001, "harmony"),
+    ],
+)  # fmt: skip
+def test_each_wrong_argument_of_the_endpoint_is_named(studio, capfd, at, wrong, named):
+    data = [encode(studio.starters[0].labels), None, 3, 1.0, 1.0]
+    data[at] = wrong
+    error = said(httpx.post(f"{studio.address}/run/generate", json={"data": data}, timeout=30))
+    assert named in error and len(error) < 300 and "&#" not in error
+    fn = next(fn for fn in studio.blocks.fns.values() if fn.api_name == "generate")
+    assert said_in(send(studio.address, fn._id, data)) == error
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b'{"data": []}', b'{"data": [1,2,3,4,5,6,7]}'])
+def test_a_request_of_another_shape_is_refused_without_a_traceback(studio, capfd, body):
+    headers = {"content-type": "application/json"}
+    answer = httpx.post(f"{studio.address}/run/generate", content=body, headers=headers, timeout=30)
+    assert 400 <= answer.status_code <= 500 and len(answer.text) < 500
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_numbers_of_thousands_of_digits_end_in_a_sentence(studio, capfd):
+    body = b'{"data": [null, null, ' + b"9" * 5000 + b", 1, 1]}"
+    for headers, said in (({"content-type": "application/json"}, "a seed has 16"), ({}, "dictionary")):
+        answer = httpx.post(f"{studio.address}/run/generate", content=body, headers=headers, timeout=30)
+        assert 400 <= answer.status_code < 500 and said in answer.json()["detail"] and len(answer.text) < 500
+    assert "Traceback" not in capfd.readouterr().err
