@@ -87,7 +87,8 @@ class Garments:
         if self.size != size:
             raise UserError(
                 f"the model paints {size} px, but the photos of {self.folder} were prepared at {self.size} px; "
-                f"prepare them with --size {size}, or train a model of their size with --set model.size={self.size}"
+                f"prepare them with --size {size}, or train a model that paints {self.size} px "
+                f"(without a detail branch: --set model.size={self.size})"
             )
 
 
