@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from . import environment
+from .bank import HANDS
 from .checkpoint import read_weights, untrained
 from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
@@ -149,8 +150,12 @@ class Designer:
         harmony: float = HARMONY,
         like: Look | None = None,
     ) -> list[Look]:
-        """n looks of one map: the first has this very seed, the others seeds that follow from it."""
-        others = integers(key(check_seed(seed)), 2**31, max(n - 1, 0))
+        """n looks of one map: the first has this very seed, the others consecutive ones that follow from it.
+
+        (The bank deals consecutive seeds different garments.)
+        """
+        first = HANDS * integers(key(check_seed(seed)), 2**31 // HANDS, 1)[0]
+        others = range(first, first + n - 1)
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:

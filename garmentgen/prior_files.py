@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from . import environment
+from .bank import Bank, places
 from .checkpoint import Tensors, Weights, load_strictly
 from .checks import shown
 from .errors import UserError
 from .labels import NUM_LABELS
-from .priors import Bank, Gaussian, Normal, Prior
+from .priors import Gaussian, Normal, Prior
 
 
 def _normal(weights: Weights, _: str | None) -> Prior:
@@ -24,8 +25,13 @@ def _gaussian(weights: Weights, _: str | None) -> Prior:
 
 def _bank(weights: Weights, _: str | None) -> Prior:
     part = weights.parts["prior_bank"]
-    entry, region = part["entry"].astype(np.int64), part["region"].astype(np.int64)
-    return Bank(part["codes"], entry, region, part["typical"].astype(np.float32))
+    codes, entry, region = part["codes"], part["entry"].astype(np.int64), part["region"].astype(np.int64)
+    if "fits" not in part:  # an older file's garments suit the classes they have, and fit any outline
+        suits = np.zeros((entry.max() + 1, NUM_LABELS), bool)
+        suits[entry, region] = True
+        anywhere = np.tile(np.array([0, 0, 1, 1], np.float32), (len(entry), 1))
+        return Bank(codes, entry, region, anywhere, places(codes, entry, region, suits))
+    return Bank(codes, entry, region, part["box"].astype(np.float32), part["fits"].astype(np.int64))
 
 
 def _flow(weights: Weights, engine: str | None) -> Prior:
@@ -100,5 +106,5 @@ def gaussian_part(prior: Gaussian) -> Tensors:
 
 
 def bank_part(prior: Bank) -> Tensors:
-    """Tensors to store; indices stay below 2048, which float16 holds exactly."""
-    return {"codes": prior.codes, "entry": prior.entry, "region": prior.region, "typical": prior.typical}
+    """Tensors to store; whole numbers stay below 2048, which float16 holds exactly."""
+    return {name: getattr(prior, name) for name in ("codes", "entry", "region", "box", "fits")}

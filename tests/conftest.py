@@ -40,11 +40,12 @@ def weights_file(designer, tmp_path_factory) -> Path:
     """The designer's networks as a weights file that also holds a Gaussian, a bank and a flow."""
     import paddle
 
+    from garmentgen.bank import Garment, fit_bank
     from garmentgen.checkpoint import save_weights, to_arrays
     from garmentgen.flow import build_velocity
     from garmentgen.labels import find
     from garmentgen.prior_files import bank_part, gaussian_part
-    from garmentgen.priors import fit_bank, fit_gaussian
+    from garmentgen.priors import fit_gaussian
 
     paddle.seed(1)
     rng = np.random.default_rng(1)
@@ -58,11 +59,12 @@ def weights_file(designer, tmp_path_factory) -> Path:
         }
         for main in mains
     ]
+    bank = [Garment(main, one, {c: (8, 8, 56, 56) for c in one}) for main, one in zip(mains, codes, strict=True)]
     parts = {
         "encoder": to_arrays(designer.networks.encoder),
         "generator": to_arrays(designer.engine.net),
         "prior_gaussian": gaussian_part(fit_gaussian(codes, rank=4)),
-        "prior_bank": bank_part(fit_bank(codes, mains, 8)),
+        "prior_bank": bank_part(fit_bank(bank)),
         "prior_flow": to_arrays(build_velocity(designer.config)),
     }
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"

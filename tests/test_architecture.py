@@ -22,7 +22,7 @@ LAYERS = [
     {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "native", "cloth"},
     {"pixels", "pictures", "priors", "plots"},
-    {"data", "models", "losses", "engine"},  # these do not know one another
+    {"data", "models", "losses", "engine", "bank"},  # these do not know one another
     {"checkpoint", "flow", "synthetic"},
     {"prior_files", "networks"},
     {"renderer", "dressing"},

@@ -21,22 +21,24 @@ from ..data.dataset import Garments, batches, split_of
 from ..errors import UserError
 from ..files import claim_folder, write_atomically
 from ..flow import Scene, Velocity, bent, build_velocity, scene_of
-from ..geometry import main_class, regions
+from ..geometry import regions
+from ..inference import Designer
 from ..labels import NUM_LABELS
 from ..models import build_encoder
+from ..models.features import PerceptualFeatures
 from ..pixels import crops_to_tensor
 from ..prior_files import bank_part, gaussian_part
-from ..priors import Codes, fit_bank, fit_gaussian, least_varied
+from ..priors import fit_gaussian
 from . import ema
 from .logs import Log, progress
-from .loop import StopFlag, check_finite, learning_rate_scale
+from .loop import FEATURES, StopFlag, check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
+from .wardrobe import TAPS, encode_candidates, fit_wardrobe
 
 MAX_REGIONS = 10
 """Regions of a map that the flow is trained on; the smallest of a fuller map are left out."""
 LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
-BANK, RANK = 384, 16
-SEED = 17
+RANK, SEED = 16, 17
 FACTS = "facts.json"
 
 
@@ -46,25 +48,19 @@ class Stored:
 
     scene: Scene
     codes: np.ndarray
-    main: int
 
 
 def encode_pictures(
-    weights: Weights, sources: list[tuple[Garments, np.ndarray, float]], count: int, seed: int, varied: bool
+    weights: Weights, sources: list[tuple[Garments, np.ndarray, float]], count: int, seed: int
 ) -> Iterator[Stored]:
-    """Draw `count` pictures and encode them (posterior means).
-
-    varied: turned, recoloured and composed to outfits, as the flow wants them; else as they are but for mirroring,
-    which suits a bank: its codes are painted unchanged.
-    """
+    """Draw `count` pictures, turned, recoloured and composed to outfits, and encode them (posterior means)."""
     encoder = build_encoder(weights.config)
     load_strictly(encoder, weights.parts["encoder"], "encoder")
     encoder.eval()
     net = build_velocity(weights.config)
     crop = weights.config.crop
     rng = np.random.default_rng(seed)
-    much = 1.0 if varied else 0.0
-    drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35 * much, affine=0.3 * much, outfits=0.15 * much)
+    drawn = batches(sources, None, 8, rng, flip=0.5, colour=0.35, affine=0.3, outfits=0.15)
     for _ in range(-(-count // 8)):
         images, labels = next(drawn)
         cut = regions(images, labels, crop, weights.config.grid)
@@ -74,12 +70,7 @@ def encode_pictures(
             ].numpy()
         for n in range(len(labels)):
             scene = scene_of(labels[n], net.grid, net.patch)
-            yield Stored(scene, mu[cut.pictures == n].astype(np.float16), main_class(labels[n]))
-
-
-def as_codes(stored: Stored) -> Codes:
-    """Class id -> code float32 of one stored picture."""
-    return {int(c): code.astype(np.float32) for c, code in zip(stored.scene.ids, stored.codes, strict=True)}
+            yield Stored(scene, mu[cut.pictures == n].astype(np.float16))
 
 
 @dataclass(frozen=True)
@@ -154,26 +145,26 @@ def train_prior(
     """Fit every prior of trained weights; returns a weights file that holds the old parts and the priors.
 
     Args:
-        data: prepared folders, photographs first. encoded: augmented pictures to encode, kept in the run's folder.
+        data: prepared folders, photographs first. encoded: at most so many pictures audition for the bank, and so many
+            varied ones are encoded for the flow, kept in the run's folder.
         images: maps the flow sees in all, 0 for no flow. minutes: stop after this long, with the state saved.
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
     """
     print(f"engine: {native.enable()}")
     weights = load_weights(weights_path)
     folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
-    garments = _stored(folder, weights, data, encoded, varied=False)
-    if not garments:
+    designer = Designer.load(weights_path, "normal")
+    candidates = encode_candidates(designer, [Garments(one) for one in data], data_of(weights.facts), encoded)
+    if not candidates:
         raise UserError("no pictures to fit a prior on: prepare data first")
-    codes, mains = [as_codes(s) for s in garments], [s.main for s in garments]
-    calm = least_varied(codes, mains)
     parts = {
         **weights.parts,
-        "prior_gaussian": gaussian_part(fit_gaussian(codes, RANK)),
-        "prior_bank": bank_part(fit_bank([codes[k] for k in calm], [mains[k] for k in calm], BANK)),
+        "prior_gaussian": gaussian_part(fit_gaussian([one.garment.codes for one in candidates], RANK)),
+        "prior_bank": bank_part(fit_wardrobe(designer, PerceptualFeatures(FEATURES, TAPS), candidates, SEED)),
     }
     facts = weights.facts | ({"prior": default} if default else {})
     if images:
-        maps = _stored(folder, weights, data, encoded, varied=True)
+        maps = _stored(folder, weights, data, encoded)
         parts["prior_flow"], seen, hours = train_flow(folder, weights, maps, images, minutes, batch_size)
         facts |= {"prior_maps": seen, "prior_hours": round(hours, 3)}
     path = folder / "weights.safetensors"
@@ -239,10 +230,9 @@ def _step(
     return values
 
 
-def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied: bool) -> list[Stored]:
+def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
     """Encoded pictures, from the run's folder if it has them for this encoder (whatever became of the generator)."""
-    kind = "varied" if varied else "plain"
-    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}-{kind}.npz"
+    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}-varied.npz"
     try:
         with np.load(path) as file:
             return _unpack(file)
@@ -253,13 +243,10 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int, varied
     for k, one in enumerate(Garments(d) for d in data):
         training, _ = split_of(len(one), data_of(weights.facts))
         sources.append((one, training, share if k else 1 - share))
-    print(f"encoding {count} {kind} pictures")
-    result = list(encode_pictures(weights, sources, count, 1, varied))
-    if not result:
-        return []
+    print(f"encoding {count} varied pictures")
+    result = list(encode_pictures(weights, sources, count, 1))
     arrays = {
         "lengths": np.array([len(s.scene.ids) for s in result]),
-        "mains": np.array([s.main for s in result]),
         "ids": np.concatenate([s.scene.ids for s in result]),
         "geometry": np.concatenate([s.scene.geometry for s in result]).astype(np.float16),
         "codes": np.concatenate([s.codes for s in result]),
@@ -283,8 +270,7 @@ def _hash(tensors: Tensors) -> str:
 def _unpack(file: Mapping[str, np.ndarray]) -> list[Stored]:
     ends = np.cumsum(file["lengths"])
     ids, geometry, codes = file["ids"], file["geometry"].astype(np.float32), file["codes"]
-    spans = zip(np.r_[0, ends[:-1]], ends, file["mains"], strict=True)
-    return [Stored(Scene(ids[a:b], geometry[a:b]), codes[a:b], int(main)) for a, b, main in spans]
+    return [Stored(Scene(ids[a:b], geometry[a:b]), codes[a:b]) for a, b in zip(np.r_[0, ends[:-1]], ends, strict=True)]
 
 
 def _standardise(net: Velocity, stored: list[Stored]) -> None:
