@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from small_maps import PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit, photo_of
 
 from garmentgen import Designer, Look, UserError, colorize, inference, swap
 from garmentgen.bank import HANDS
+from garmentgen.engine import openvino_graph
 from garmentgen.evaluation.lpips import lpips
 from garmentgen.evaluation.networks import load_lpips
 from garmentgen.labels import BACKGROUND
+from garmentgen.renderer import graph_beside
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -434,6 +437,36 @@ def test_engines_paint_a_stored_look_alike(shipped, tmp_path):
     pictures = [Designer.load(inference.shipped_weights(), engine=name).render(look) for name in ("openvino", "paddle")]
     assert look.engine == "openvino f32"
     assert (np.abs(pictures[0].astype(int) - pictures[1]) <= 1).all()
+
+
+PAINT = """
+import hashlib, sys
+from garmentgen import Designer
+labels, _ = Designer.load().read_map(sys.argv[1])
+print(hashlib.sha256(Designer.load().generate(labels, seed=3).tobytes()).hexdigest())
+sys.exit("paddle" in sys.modules)
+"""
+
+
+def test_another_process_paints_the_same_bytes_without_paddle(shipped):
+    source = Path(__file__).parents[1] / "demo" / "templates" / "02_shirt.png"
+    done = subprocess.run([sys.executable, "-c", PAINT, str(source)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    picture = shipped.generate(shipped.read_map(source)[0], seed=3)
+    assert done.stdout.split() == [hashlib.sha256(picture.tobytes()).hexdigest()]
+    assert np.array_equal(picture, shipped.generate(shipped.read_map(source)[0], seed=3))
+
+
+def test_a_sample_has_the_same_bytes_in_every_batch(shipped):
+    """Of the shipped graph in single precision: neighbours do not show."""
+    size = shipped.sizes[0]
+    graph = graph_beside(inference.shipped_weights(), size, shipped.size)
+    examples = shipped.renderer.examples(size)
+    alone = openvino_graph.load(graph, examples[0], "f32", 2)
+    for order in ([0, 1, 2], [2, 1, 0, 2]):
+        batch = [np.concatenate(column) for column in zip(*(examples[k] for k in order), strict=True)]
+        together = openvino_graph.load(graph, batch, "f32", 2)(batch)
+        assert all(np.array_equal(together[n], alone(examples[k])[0]) for n, k in enumerate(order))
 
 
 def test_the_shipped_graph_agrees_with_dynamic_mode(shipped):
