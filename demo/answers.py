@@ -6,6 +6,8 @@ import base64
 import time
 from collections.abc import Sequence
 
+import numpy as np
+
 from demo import pictures
 from demo.actions import Ask, blend, settings, uploaded
 from demo.gate import MOST_BODY
@@ -22,7 +24,7 @@ LONGEST_PAGE = 2400  # px
 def shown(designer: Designer, look: Look) -> dict:
     """A look as the page shows and keeps it: the look itself, its map and controls, its picture, ms of drawing."""
     began = time.perf_counter()
-    picture = designer.render(look)
+    picture = smooth(designer, look)
     seconds = time.perf_counter() - began
     return {
         "look": look.to_json(),
@@ -33,6 +35,11 @@ def shown(designer: Designer, look: Look) -> dict:
         "src": pictures.garment_url(picture),
         "ms": round(1000 * seconds),
     }
+
+
+def smooth(designer: Designer, look: Look) -> np.ndarray:
+    """The picture on screen, uint8 RGB [S, S, 3]: as rendered, its outline anti-aliased, so that it shows no stairs."""
+    return enlarged(designer.render(look), look.labels, designer.size)
 
 
 def items(designer: Designer, looks: Sequence[Look]) -> list[dict]:
@@ -65,7 +72,7 @@ def picture_file(designer: Designer, ask: Ask) -> dict:
     name = f"garment-{ask.look.seed}"
     if ask.data.get("transparent") is True:
         picture, name = cutout(picture, labels, side), f"{name}-transparent"
-    elif side != designer.size:
+    else:
         picture = enlarged(picture, labels, side)
     return _download(f"{name}-{side}.png", "image/png", pictures.png(picture))
 
@@ -83,7 +90,7 @@ def pdf_file(ask: Ask) -> dict:
 
 def gif_file(designer: Designer, ask: Ask) -> dict:
     """The blend from `start` to `end` as a GIF."""
-    frames = [designer.render(look) for look in blend(designer, ask)]
+    frames = [smooth(designer, look) for look in blend(designer, ask)]
     return _download("garment-blend.gif", "image/gif", pictures.gif(frames))
 
 
