@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import logging
 import os
 import platform
 import re
@@ -31,8 +32,12 @@ def start_paddle() -> None:
         return
     check()
     tune()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     with contextlib.redirect_stderr(io.StringIO()):
         import paddle
+    root.handlers[:] = handlers  # its own would take every warning of this program into that string
+    root.setLevel(level)
     paddle.disable_signal_handler()  # else a server that is stopped prints a stack of C++
 
 

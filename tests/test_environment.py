@@ -66,3 +66,11 @@ def test_a_process_that_uses_paddle_ends_quietly_when_it_is_told_to():
     code = "from garmentgen import environment; environment.start_paddle(); import os; os.kill(os.getpid(), 15)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == -15 and "Traceback" not in done.stderr
+
+
+def test_warnings_are_still_read_after_paddle_has_come_in():
+    """Its import sets up logging while its advice is held back: warnings would go where nobody reads."""
+    code = "import logging; from garmentgen import environment; environment.start_paddle()\n"
+    code += "logging.getLogger('garmentgen').warning('engine: slower')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1:] == ["engine: slower"]
