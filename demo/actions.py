@@ -97,7 +97,7 @@ def reroll(designer: Designer, ask: Ask) -> Look:
 def dye(designer: Designer, ask: Ask) -> Look:
     """`region` in the `colour`, "#rrggbb"; of a pair only one `side`, if it says so."""
     look = paint(designer, ask)
-    return designer.dye(look, on_map(look, ask.data.get("region")), ask.data.get("colour"), _side(ask))
+    return designer.dye(look, on_map(look, ask.data.get("region")), ask.data.get("colour") or "", _side(ask))
 
 
 def drape(designer: Designer, ask: Ask) -> Look:

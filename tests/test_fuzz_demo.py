@@ -49,7 +49,7 @@ def events(rng: np.random.Generator, _: Path) -> Iterator[tuple[str, Callable[[]
         file = base64.b64encode(damaged(rng, image)[1] if rng.random() < 0.7 else image).decode()
         extra = {"region": 33, "locked": True, "dice": 5, "index": 1, "side": 64, "size": 9, "regions": [33]}
         extra |= dict.fromkeys(("chosen", "start", "end"), good["look"]) | {"photo_map": good["map"], "pages": [file]}
-        extra |= {"photo": file, "file": file}
+        extra |= {"photo": file, "file": file, "colour": "#336699", "fabric": 1, "picture": file}
         data = odd_json(rng, {**good, **extra}) if rng.random() < 0.8 else ODD[rng.integers(len(ODD))]
         if isinstance(data, dict) and rng.random() < 0.2:
             key = list(data)[rng.integers(len(data))]
