@@ -27,6 +27,7 @@ from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
 from garmentgen.training.batch import make_batch
 from garmentgen.training.loop import train
+from garmentgen.training.start import take_weights
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFIG = replace(PRESETS["tiny"].model, detail_width=4)
@@ -273,6 +274,16 @@ def test_a_branch_grows_on_old_weights_and_leaves_their_picture_alone(files, lar
     assert np.abs(branch["detail_last.weight"]).max() > 0, "and the branch has learnt"
     again = train([large], override(config, ["train.images=16"]), tmp_path / "more", init=run, show=quiet)
     assert "new, not in" not in capsys.readouterr().out and again.exists()
+
+
+def test_a_model_without_a_branch_takes_the_trunk_alone_and_says_so(files, capsys):
+    model = PRESETS["tiny"].model
+    trunk = build_generator(model)
+    take_weights({"generator": trunk}, model, files[0])
+    assert "left out of" in capsys.readouterr().out
+    whole = load_weights(files[0]).parts["generator"]
+    taken = to_arrays(trunk)
+    assert all(np.array_equal(taken[k], whole[k]) for k in taken) and not [k for k in taken if k.startswith("detail")]
 
 
 def test_weights_that_lack_more_than_the_branch_are_refused(files, large, tmp_path):

@@ -20,7 +20,8 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> d
     """Fill networks (by part; averages end in "_average") with a file's weights; returns the file's facts.
 
     A detail branch may be new: it keeps what it has, begins where the smaller picture's last layer is, and its tensors
-    are named on the screen. All else must be there, and of the same model.
+    are named on the screen. A model without one leaves the file's out, which is said too: it belongs to that trunk. All
+    else must be there, and of the same model.
 
     Raises:
         UserError: names the settings or the tensor in which the file differs.
@@ -28,7 +29,8 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> d
     weights = load_weights(path)
     held, ours = to_dict(weights.config), to_dict(model)
     grown = ours.get("detail_width") is not None and held.get("detail_width") is None
-    keys = (held | ours).keys() - ({"detail_width"} if grown else set())
+    cut = ours.get("detail_width") is None and held.get("detail_width") is not None
+    keys = (held | ours).keys() - ({"detail_width"} if grown or cut else set())
     if other := [f"model.{k} {held.get(k)} (here {ours.get(k)})" for k in sorted(keys) if held.get(k) != ours.get(k)]:
         raise UserError(f"{path} has {', '.join(other)}; use its settings, or start without --init")
     new: set[str] = set()
@@ -36,10 +38,13 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> d
         part = name.removesuffix("_average")
         if part in weights.parts:
             branch = {k: v for k, v in to_arrays(net).items() if grown and k.startswith(DETAIL)}
-            load_strictly(net, branch | weights.parts[part], f"{path}: {part}")
+            trunk = {k: v for k, v in weights.parts[part].items() if not (cut and k.startswith(DETAIL))}
+            load_strictly(net, branch | trunk, f"{path}: {part}")
             if branch:
                 net.begin_detail()
             new |= branch.keys()
+    if cut:
+        print(f"left out of {path}: its detail branch, which this model has not (model.detail_width)")
     if new:
         print(f"new, not in {path}: {', '.join(sorted(new))}")
     return weights.facts
