@@ -100,7 +100,7 @@ def discriminator_losses(
     """
     n, worn = batch.size, judged_swaps(batch, out)
     shown = [batch.pictures, batch.label_pictures, out.fake.detach()]
-    if worn.size:
+    if out.swapped is not None and worn.size:
         shown.append(pick(out.swapped, worn).detach())
     rows = np.concatenate([np.tile(np.arange(n), 3), worn])
     features = look(nets.discriminator, paddle.concat(shown), batch.labels, rows, sight)
@@ -176,7 +176,7 @@ def _adversarial(
     own = np.arange(n)
     with paddle.no_grad():
         real = look(nets.discriminator, batch.pictures, batch.labels, own, sight)
-    shown = paddle.concat([out.fake, pick(out.swapped, worn)]) if worn.size else out.fake
+    shown = paddle.concat([out.fake, pick(out.swapped, worn)]) if out.swapped is not None and worn.size else out.fake
     features = look(nets.discriminator, shown, batch.labels, np.concatenate([own, worn]), sight)
     clothes = batch.clothes if sight is None else sight.window(batch.clothes)
     matched = losses.feature_matching(part(features, 0, n), real, clothes)
