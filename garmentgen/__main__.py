@@ -123,7 +123,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("train", help="train a generator; run the same command again to go on")
     p.add_argument("data", type=_path, help="prepared folder")
     p.add_argument("--drawn", type=_path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
-    p.add_argument("--preset", choices=("lite", "lite-worn", "smis", "tiny"), default="lite")
+    p.add_argument("--preset", choices=("lite", "lite-worn", "lite-512", "smis", "tiny"), default="lite")
     p.add_argument("--run", type=_path, required=True, help="folder of this run")
     p.add_argument("--set", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8")
     p.add_argument("--images", type=int, help="pictures to see in all")

@@ -127,7 +127,7 @@ class Designer:
         The smaller picture is, byte for byte, what weights without a detail branch paint.
         """
         self._check_codes(look.codes)
-        return self.renderer.render(look.labels, look.codes, _noise_seed(look), self.size if size is None else size)
+        return self.renderer.render(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
 
     def generate(
         self,
@@ -256,9 +256,9 @@ class Designer:
         return self._signed(replace(look, labels=labels, codes=codes)), notes
 
     def inputs(self, look: Look, size: int | None = None) -> list[np.ndarray]:
-        """The generator's inputs for a look, batch of one: labels int64, codes and noise float32."""
+        """The generator's inputs, batch of one: labels int64, codes and noise float32."""
         self._check_codes(look.codes)
-        return self.renderer.inputs(look.labels, look.codes, _noise_seed(look), self.size if size is None else size)
+        return self.renderer.inputs(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
 
@@ -295,7 +295,3 @@ class Designer:
         expected = (self.config.code_channels, self.config.grid, self.config.grid)
         if odd := [v.shape for v in codes.values() if v.shape != expected]:
             raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")
-
-
-def _noise_seed(look: Look) -> int:
-    return look.seed if look.diversity else 0  # at diversity 0 no seed may show

@@ -58,6 +58,11 @@ class Look:
         """Codes given to the prior when map, seed or sliders change: those of locked and pinned classes."""
         return {c: code for c, code in self.codes.items() if c in self.locked or c in self.pinned}
 
+    @property
+    def noise_seed(self) -> int:
+        """The seed of the pixel noise: at diversity 0 no seed may show."""
+        return self.seed if self.diversity else 0
+
     def seed_of(self, region: int) -> int:
         """The seed that draws this class."""
         return self.seeds.get(region, self.seed)

@@ -19,6 +19,7 @@ from garmentgen.bank import HANDS
 from garmentgen.engine import openvino_graph
 from garmentgen.evaluation.lpips import lpips
 from garmentgen.evaluation.networks import load_lpips
+from garmentgen.geometry import halved
 from garmentgen.labels import BACKGROUND
 from garmentgen.renderer import graph_beside
 
@@ -423,11 +424,25 @@ def test_two_seeds_differ_more_with_diversity(shipped):
     labels = outfit(shipped.size)
 
     def spread(diversity: float) -> float:
-        pictures = np.stack([shipped.generate(labels, seed=s, diversity=diversity) for s in range(6)]).astype(float)
-        return float(pictures[:, labels != BACKGROUND].std(0).mean())
+        looks = [shipped.look(labels, seed, diversity) for seed in range(12)]
+        pictures = np.stack([shipped.render(look, shipped.sizes[0]) for look in looks]).astype(float)
+        return float(pictures[:, halved(labels) != BACKGROUND].std(0).mean())
 
-    spreads = [spread(d) for d in (0, 0.5, 1.0, 1.5)]
+    spreads = [spread(d) for d in (0, 0.5, 1.0)]
     assert spreads[0] == 0 and spreads == sorted(spreads) and spreads[2] > 5
+
+
+def test_diversity_leads_away_from_the_typical_garment_beyond_1_too(shipped):
+    """Above 1 looks do not differ more among themselves: the garments nearest to the typical one are left out."""
+    labels = outfit(shipped.size)
+    typical = shipped.look(labels, diversity=0).codes
+
+    def distance(diversity: float) -> float:
+        codes = [shipped.look(labels, seed, diversity).codes for seed in range(12)]
+        return float(np.mean([np.abs((one[c] - typical[c]).mean((1, 2))).mean() for one in codes for c in typical]))
+
+    distances = [distance(d) for d in (0, 0.5, 1.0, 1.5)]
+    assert distances[0] == 0 and distances == sorted(distances)
 
 
 def test_engines_paint_a_stored_look_alike(shipped, tmp_path):
