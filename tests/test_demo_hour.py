@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from garmentgen import Designer, find
+from garmentgen import Designer, Look, find
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
@@ -47,9 +47,33 @@ def pin(tab: Tab, count: int) -> None:
     tab.page.wait_for_function("n => document.querySelectorAll('.gg-pin').length === n", arg=count)
 
 
+def dress(tab: Tab, region: str, choose: str, side: str | None = None) -> None:
+    """Open a region's cloth, name a side of a pair, click a colour or a fabric, close it again."""
+    opener = tab.page.locator(f"#regions .gr-row:has-text('{region}') button[data-tip=cloth]")
+    opener.click()
+    if side:
+        tab.page.click(f".gc-panel button[data-text={side}]")
+    tab.after(lambda: tab.page.locator(f".gc-panel {choose}").first.click())
+    opener.click()
+    tab.page.wait_for_selector(".gc-panel", state="detached")
+
+
+def given(session: bytes) -> Look:
+    return Look.from_json(session.decode())
+
+
 def test_an_hour_of_design_and_back_to_its_first_byte(tab, studio, tmp_path):
     start = (tab.save("session"), tab.picture(), tab.value())
     tab.after(lambda: tab.page.locator("#templates .gs-item").nth(3).click())
+    dress(tab, "top", "button[title='#2f5fa8']")
+    dress(tab, "pocket", "button[title=Denim]")
+    both = given(tab.save("session"))
+    dress(tab, "sleeve", "button[title='#e08a2e']", "leftSide")
+    top, sleeve, pocket = (find(name).id for name in ("top", "sleeve", "pocket"))
+    parted = given(tab.save("session"))
+    assert {top, sleeve, pocket} <= parted.pinned and sleeve not in both.pinned
+    changed = (parted.codes[sleeve] != both.codes[sleeve]).any((0, 1))
+    assert changed[0] and not changed[-1], "the right sleeve kept its cloth"
     tab.choose("pocket")
     tab.after(lambda: tab.stroke((0.4, 0.5), (0.6, 0.55)))
     for _ in range(3):
