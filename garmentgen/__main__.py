@@ -230,6 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    environment.check_threads()
     settings = environment.tune()
     if args.run_command in (_train, _train_prior, _bench):
         print("environment: " + ", ".join(f"{k}={v}" for k, v in settings.items()))

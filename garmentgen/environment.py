@@ -41,14 +41,19 @@ def start_paddle() -> None:
     paddle.disable_signal_handler()  # else a server that is stopped prints a stack of C++
 
 
+def check_threads() -> None:
+    """Raise UserError where OMP_NUM_THREADS is no number of threads."""
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not re.fullmatch(r"[1-9]\d{0,3}(,[1-9]\d{0,3})*", threads):
+        raise UserError(f"OMP_NUM_THREADS is a whole number from 1, not {threads!r:.40}; correct it, or unset it")
+
+
 def check(cpuinfo: Path = CPUINFO) -> None:
     """Raise UserError where Paddle's Linux wheels cannot even be imported, or would be started with nonsense.
 
     Without AVX the import would end the process with "Illegal instruction"; without OpenMP's library, in a traceback.
     """
-    threads = os.environ.get("OMP_NUM_THREADS", "1")
-    if not re.fullmatch(r"[1-9]\d{0,3}(,[1-9]\d{0,3})*", threads):
-        raise UserError(f"OMP_NUM_THREADS is a whole number from 1, not {threads!r:.40}; correct it, or unset it")
+    check_threads()
     if sys.platform != "linux":
         return
     if platform.machine() == "x86_64" and cpuinfo.exists() and "avx" not in cpuinfo.read_text().split():

@@ -227,7 +227,9 @@ def train(
 
 
 def _is_run(folder: Path) -> bool:
-    """Whether `train` has written here: its settings are the first thing it leaves."""
+    """Whether `train` has written here: its settings are the first thing it leaves, a killed one's halves the next."""
+    if all(path.suffix == ".tmp" for path in folder.iterdir()):
+        return True
     try:
         return json.loads((folder / "config.json").read_text()).keys() == {"model", "loss", "data", "train"}
     except (OSError, ValueError, AttributeError, RecursionError):
