@@ -227,13 +227,14 @@ def gap(labels: np.ndarray, region: int) -> float | None:
 
     None where its components, specks apart, are one or stand above one another.
     """
-    shown = (labels == region).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
-    parts = [s for s in stats[1:] if s[cv2.CC_STAT_AREA] >= SPECK * shown.sum()]
-    spans = sorted((int(s[cv2.CC_STAT_LEFT]), int(s[cv2.CC_STAT_LEFT] + s[cv2.CC_STAT_WIDTH])) for s in parts)
-    ends = np.maximum.accumulate([stop for _, stop in spans])[:-1] if spans else []
-    air = [(start - end, (start + end) / 2) for end, (start, _) in zip(ends, spans[1:], strict=True) if start >= end]
-    if not air:
+    shown = labels == region
+    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+    if not len(rows):
         return None
-    _, left, _, right = boxes(labels)[region]
-    return float((max(air)[1] - left) / (right - left))
+    part = shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    large = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= SPECK * part.sum()]
+    spans = sorted((int(s[cv2.CC_STAT_LEFT]), int(s[cv2.CC_STAT_LEFT] + s[cv2.CC_STAT_WIDTH])) for s in large)
+    ends = np.maximum.accumulate([stop for _, stop in spans])[:-1]
+    air = [(start - end, (start + end) / 2) for end, (start, _) in zip(ends, spans[1:], strict=True) if start >= end]
+    return float(max(air)[1] / part.shape[1]) if air else None

@@ -26,18 +26,7 @@ def cutout(picture: np.ndarray, labels: np.ndarray, side: int | None = None) -> 
     Raises:
         UserError: picture and map differ in size, or the side is not 1..MAX_SIDE.
     """
-    side = len(labels) if side is None else side
-    if picture.shape != (*labels.shape, 3) or picture.dtype != np.uint8:
-        raise UserError(f"a picture of this map is uint8 {(*labels.shape, 3)}, not {picture.dtype} {picture.shape}")
-    if not 1 <= side <= MAX_SIDE:
-        raise UserError(f"the side of a picture is 1 to {MAX_SIDE} pixels, not {side}")
-    painted = labels != BACKGROUND
-    if not painted.any():
-        return np.concatenate([np.full((side, side, 3), 255, np.uint8), np.zeros((side, side, 1), np.uint8)], 2)
-    colours = picture.reshape(-1, 3)[nearest(painted)].reshape(picture.shape)
-    if side != len(labels):
-        colours = np.asarray(Image.fromarray(colours).resize((side, side), Image.Resampling.LANCZOS))
-    return np.dstack([colours, outline(painted, side)])
+    return np.dstack(_parts(picture, labels, len(labels) if side is None else side))
 
 
 def enlarged(picture: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
@@ -46,9 +35,27 @@ def enlarged(picture: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
     Raises:
         UserError: see `cutout`.
     """
-    cut = cutout(picture, labels, side).astype(np.uint16)
-    alpha = cut[..., 3:]
-    return ((cut[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    colours, opaque = _parts(picture, labels, side)
+    shows_white = opaque < 255
+    alpha = opaque[shows_white].astype(np.uint16)[:, None]
+    result = colours.copy()
+    result[shows_white] = (colours[shows_white] * alpha + 255 * (255 - alpha) + 127) // 255
+    return result
+
+
+def _parts(picture: np.ndarray, labels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Colours uint8 [side, side, 3], which reach over the outline, and opacity uint8 [side, side]."""
+    if picture.shape != (*labels.shape, 3) or picture.dtype != np.uint8:
+        raise UserError(f"a picture of this map is uint8 {(*labels.shape, 3)}, not {picture.dtype} {picture.shape}")
+    if not 1 <= side <= MAX_SIDE:
+        raise UserError(f"the side of a picture is 1 to {MAX_SIDE} pixels, not {side}")
+    painted = labels != BACKGROUND
+    if not painted.any():
+        return np.full((side, side, 3), 255, np.uint8), np.zeros((side, side), np.uint8)
+    colours = picture.reshape(-1, 3)[nearest(painted)].reshape(picture.shape)
+    if side != len(labels):
+        colours = np.asarray(Image.fromarray(colours).resize((side, side), Image.Resampling.LANCZOS))
+    return colours, outline(painted, side)
 
 
 def outline(painted: np.ndarray, side: int) -> np.ndarray:
