@@ -13,7 +13,7 @@ import numpy as np
 
 from .cloth import Lab, drape, dye, mean_colour
 from .errors import UserError
-from .geometry import boxes, gap, halved
+from .geometry import boxes, gap
 from .labels import LABELS
 from .looks import Look
 from .priors import Codes
@@ -34,7 +34,8 @@ def dyed(designer: Designer, look: Look, region: int, colour: Lab, side: Side | 
     Raises:
         UserError: see `on_one_side`; or the part is too thin to be seen.
     """
-    labels, shown = _coarse(designer, look), _shown(designer, look, region, side)
+    labels = designer.renderer.at(look.labels, designer.sizes[0])
+    shown = _shown(look, labels, region, side)
     picture, aim = designer.render(look, designer.sizes[0]), colour
     result = look
     for k in range(PASSES):
@@ -49,9 +50,10 @@ def draped(
     designer: Designer, look: Look, plain: Look, region: int, fabric: np.ndarray, side: Side | None = None
 ) -> Look:
     """The look with a region in a fabric, uint8 RGB [h, w, 3]; `plain`: the same map in plain cloth, for its folds."""
-    shown = _shown(designer, look, region, side)
+    labels = designer.renderer.at(look.labels, designer.sizes[0])
+    shown = _shown(look, labels, region, side)
     picture, light = (designer.render(one, designer.sizes[0]) for one in (look, plain))
-    code = designer.encode(drape(picture, shown, light, fabric), _coarse(designer, look))[region]
+    code = designer.encode(drape(picture, shown, light, fabric), labels)[region]
     return on_one_side(look, region, code, side)
 
 
@@ -98,14 +100,8 @@ def _gap(look: Look, region: int) -> float:
     return share
 
 
-def _coarse(designer: Designer, look: Look) -> np.ndarray:
-    """The map at the side that codes belong to."""
-    return look.labels if len(look.labels) == designer.sizes[0] else halved(look.labels)
-
-
-def _shown(designer: Designer, look: Look, region: int, side: Side | None) -> np.ndarray:
-    """bool [S, S]: where a region, or one side of it, is seen at the side that codes belong to."""
-    labels = _coarse(designer, look)
+def _shown(look: Look, labels: np.ndarray, region: int, side: Side | None) -> np.ndarray:
+    """bool [S, S]: where a region, or one side of it, is seen on the look's map at the side that codes belong to."""
     shown = labels == region
     if side is not None and shown.any():
         _, left, _, right = boxes(labels)[region]

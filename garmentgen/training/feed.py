@@ -54,24 +54,26 @@ def load_batch(
     """
     world, rank, size = dist.get_world_size(), dist.get_rank(), config.train.batch
     rng = np.random.default_rng([config.train.seed, seen])
-    images, labels, loans = _draw(sources, config, size * world, rng)
+    images, labels, origins = _draw(sources, config, size * world, rng)
     seeds = rng.integers(2**62, size=size * world)
     own = slice(rank * size, (rank + 1) * size)
-    lent = None if loans is None else loans(own)
+    loans = None
+    if origins is not None:
+        loans = lend(np.array([main_class(one) for one in labels[own]]), origins[own], config.loss.mixed, rng)
     return make_batch(
-        images[own], labels[own], seeds[own], generator, config.model.crop, config.train.window, prior, lent
+        images[own], labels[own], seeds[own], generator, config.model.crop, config.train.window, prior, loans
     ), rng
 
 
-def _draw(sources: list[Share], config: Config, count: int, rng: np.random.Generator):
-    """Pictures, maps, and what chooses a process's loans (None: in turn)."""
+def _draw(
+    sources: list[Share], config: Config, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Pictures, maps, and the set each comes from where codes are lent by it (None: they are lent in turn)."""
     data = config.data
     changes: dict[str, Any] = {"flip": data.flip, "colour": data.colour, "affine": data.affine}
     if data.together == 1:
         return *next(batches(sources, None, count, rng, outfits=data.outfits, **changes)), None
-    images, labels, origins = next(cohorts(sources, data.together, count, rng, **changes))
-    mains = np.array([main_class(one) for one in labels])
-    return images, labels, lambda own: lend(mains[own], origins[own], config.loss.mixed, rng)
+    return next(cohorts(sources, data.together, count, rng, **changes))
 
 
 def fixed_batch(
