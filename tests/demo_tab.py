@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from demo.__main__ import serve
+from demo.app import Studio
+from demo.starters import load_starters
+from garmentgen import Designer
 
 COUNT_PICTURES = "document.addEventListener('garment:shown', () => { window.shown = (window.shown ?? 0) + 1; });"
 
@@ -12,6 +19,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def served(templates: int | None = None) -> Iterator[Studio]:
+    """The demo around an untrained designer, answering at 127.0.0.1:`studio.port`; with its first templates alone."""
+    designer = Designer.random("tiny", seed=0)
+    studio = Studio(designer, load_starters(designer)[:templates])
+    studio.port = free_port()  # type: ignore[attr-defined]
+    serve(studio, "127.0.0.1", studio.port, block=False)  # type: ignore[attr-defined]
+    yield studio
+    studio.blocks.close(verbose=False)
 
 
 class Tab:

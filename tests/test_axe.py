@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
-
-from garmentgen import Designer
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-
-from demo.__main__ import serve  # noqa: E402
-from demo.app import Studio  # noqa: E402
-from demo.starters import load_starters  # noqa: E402
+from demo_tab import served  # noqa: E402
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -24,14 +18,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    designer = Designer.random("tiny", seed=0)
-    studio = Studio(designer, load_starters(designer)[:2])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serve(studio, "127.0.0.1", port, block=False)
-    yield f"http://127.0.0.1:{port}/"
-    studio.blocks.close(verbose=False)
+    with served(2) as studio:
+        yield f"http://127.0.0.1:{studio.port}/"
 
 
 def faults(page) -> list[str]:

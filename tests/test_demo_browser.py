@@ -14,29 +14,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from garmentgen import BACKGROUND, Designer, Look, colorize
+from garmentgen import BACKGROUND, Look, colorize
 from garmentgen.labels import find
 from garmentgen.painter import decode, encode
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
-from demo_tab import Tab, free_port  # noqa: E402
+from demo_tab import Tab, free_port, served  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from demo.__main__ import serve  # noqa: E402
 from demo.app import Studio  # noqa: E402
-from demo.starters import load_starters  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Studio]:
-    designer = Designer.random("tiny", seed=0)
-    studio = Studio(designer, load_starters(designer))
-    studio.port = free_port()  # type: ignore[attr-defined]
-    serve(studio, "127.0.0.1", studio.port, block=False)  # type: ignore[attr-defined]
-    yield studio
-    studio.blocks.close(verbose=False)
+    with served() as studio:
+        yield studio
 
 
 @pytest.fixture(scope="module")

@@ -14,18 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from garmentgen import Designer, colorize
+from garmentgen import colorize
 from garmentgen.painter import encode
 
 gr = pytest.importorskip("gradio")
 import httpx  # noqa: E402
+from demo_tab import served  # noqa: E402
 from gradio.utils import get_upload_folder  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from demo import gate  # noqa: E402
-from demo.__main__ import serve  # noqa: E402
 from demo.app import Studio  # noqa: E402
-from demo.starters import load_starters  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +38,9 @@ def uploads(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def studio(uploads):
-    designer = Designer.random("tiny", seed=0)
-    studio = Studio(designer, load_starters(designer)[:2])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serve(studio, "127.0.0.1", port, block=False)
-    studio.address = f"http://127.0.0.1:{port}/gradio_api"
-    yield studio
-    studio.blocks.close(verbose=False)
+    with served(2) as studio:
+        studio.address = f"http://127.0.0.1:{studio.port}/gradio_api"
+        yield studio
 
 
 class Trap:
