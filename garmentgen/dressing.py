@@ -16,7 +16,7 @@ from .errors import UserError
 from .geometry import boxes, gap
 from .labels import LABELS
 from .looks import Look
-from .priors import Codes
+from .priors.contract import Codes
 
 if TYPE_CHECKING:
     from .inference import Designer

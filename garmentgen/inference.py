@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from . import environment
-from .bank import HANDS
 from .checkpoint import read_weights, untrained
 from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
@@ -24,8 +23,9 @@ from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_fabric, read_map, read_photo
 from .networks import Networks
-from .prior_files import prior_from
-from .priors import Codes, Prior
+from .priors.bank import HANDS
+from .priors.contract import Codes, Prior
+from .priors.files import prior_from
 from .renderer import Renderer
 
 HARMONY = 1.0

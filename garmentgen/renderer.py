@@ -14,7 +14,7 @@ from .errors import UserError
 from .geometry import doubled, halved
 from .labels import BACKGROUND, NUM_LABELS
 from .networks import Networks
-from .priors import Codes
+from .priors.contract import Codes
 
 
 class Renderer:

@@ -40,12 +40,12 @@ def weights_file(designer, tmp_path_factory) -> Path:
     """The designer's networks as a weights file that also holds a Gaussian, a bank and a flow."""
     import paddle
 
-    from garmentgen.bank import Garment, fit_bank
     from garmentgen.checkpoint import save_weights, to_arrays
-    from garmentgen.flow import build_velocity
     from garmentgen.labels import find
-    from garmentgen.prior_files import bank_part, gaussian_part
-    from garmentgen.priors import fit_gaussian
+    from garmentgen.priors.bank import Garment, fit_bank
+    from garmentgen.priors.files import bank_part, gaussian_part
+    from garmentgen.priors.flow import build_velocity
+    from garmentgen.priors.gaussian import fit_gaussian
 
     paddle.seed(1)
     rng = np.random.default_rng(1)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from small_maps import BOW, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
-from garmentgen.bank import HANDS, Bank, Garment, fit_bank, is_pair, lowest_variance, mirrored
 from garmentgen.checkpoint import Weights
 from garmentgen.config import PRESETS
 from garmentgen.labels import NUM_LABELS, find
-from garmentgen.prior_files import bank_part, prior_from
+from garmentgen.priors.bank import HANDS, Bank, Garment, fit_bank, is_pair, lowest_variance, mirrored
+from garmentgen.priors.files import bank_part, prior_from
 
 SWEATER = find("sweater").id
 

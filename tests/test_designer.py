@@ -15,12 +15,12 @@ import pytest
 from small_maps import PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit, photo_of
 
 from garmentgen import Designer, Look, UserError, colorize, inference, swap
-from garmentgen.bank import HANDS
 from garmentgen.engine import openvino_graph
 from garmentgen.evaluation.lpips import lpips
 from garmentgen.evaluation.networks import load_lpips
 from garmentgen.geometry import halved
 from garmentgen.labels import BACKGROUND
+from garmentgen.priors.bank import HANDS
 from garmentgen.renderer import graph_beside
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -22,7 +22,7 @@ from garmentgen.models import build_encoder, build_generator
 from garmentgen.models.lite.generator import enlarged
 from garmentgen.networks import Networks
 from garmentgen.pixels import labels_to_tensor
-from garmentgen.prior_files import prior_from
+from garmentgen.priors.files import prior_from
 from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
 from garmentgen.training.batch import make_batch

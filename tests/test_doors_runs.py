@@ -18,7 +18,7 @@ from garmentgen import Designer, UserError, native
 from garmentgen.__main__ import main
 from garmentgen.checkpoint import load_weights, save_weights
 from garmentgen.config import PRESETS
-from garmentgen.prior_files import prior_from
+from garmentgen.priors.files import prior_from
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.loop import Run
 from garmentgen.training.state import PREVIOUS, STATE, load_state

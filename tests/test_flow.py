@@ -9,12 +9,12 @@ import paddle
 import pytest
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit
 
-from garmentgen import flow
 from garmentgen.config import PRESETS
-from garmentgen.flow import FlowPrior, Velocity, build_velocity, scene_of
 from garmentgen.labels import NUM_LABELS
-from garmentgen.priors import region_noise
-from garmentgen.training.prior import MAX_REGIONS, flow_batch, flow_loss, largest
+from garmentgen.priors import flow
+from garmentgen.priors.contract import region_noise
+from garmentgen.priors.fitting import MAX_REGIONS, flow_batch, flow_loss, largest
+from garmentgen.priors.flow import FlowPrior, Velocity, build_velocity, scene_of
 
 GRID = 8
 

@@ -7,10 +7,12 @@ import paddle
 import pytest
 from small_maps import DRESS, PANTS, POCKET, SHOE, SLEEVE, TOP, outfit
 
-from garmentgen.bank import Bank, Garment, fit_bank
-from garmentgen.flow import FlowPrior, Velocity
 from garmentgen.labels import NUM_LABELS
-from garmentgen.priors import Gaussian, Normal, fit_gaussian, region_noise
+from garmentgen.priors.bank import Bank, Garment, fit_bank
+from garmentgen.priors.contract import region_noise
+from garmentgen.priors.flow import FlowPrior, Velocity
+from garmentgen.priors.gaussian import Gaussian, fit_gaussian
+from garmentgen.priors.normal import Normal
 
 GRID = 8
 SHAPE = (8, GRID, GRID)

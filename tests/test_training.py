@@ -20,14 +20,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from garmentgen import Designer, UserError, native
-from garmentgen.bank import Bank
 from garmentgen.checkpoint import load_weights
 from garmentgen.config import LOSSES, PRESETS, Config, from_dict, override
 from garmentgen.data.dataset import Garments
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models.layers import SpectralConv
-from garmentgen.prior_files import prior_from
-from garmentgen.priors import Gaussian, Normal
+from garmentgen.priors.bank import Bank
+from garmentgen.priors.files import prior_from
+from garmentgen.priors.gaussian import Gaussian
+from garmentgen.priors.normal import Normal
 from garmentgen.training import batch as batches_of
 from garmentgen.training import ema, loop, prior, state
 from garmentgen.training.batch import draw_noise, lenders, make_batch, scatter_codes

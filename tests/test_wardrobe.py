@@ -9,12 +9,12 @@ import pytest
 from small_maps import PANTS, SLEEVE, TOP, outfit, photo_of
 
 from garmentgen import Designer
-from garmentgen.bank import Garment
 from garmentgen.config import DataConfig
 from garmentgen.data.dataset import Garments, split_of
 from garmentgen.geometry import main_class
 from garmentgen.labels import find
 from garmentgen.models.features import PerceptualFeatures
+from garmentgen.priors.bank import Garment
 from garmentgen.training import wardrobe
 from garmentgen.training.wardrobe import TAPS, Audition, Candidate, audition, choose, encode_candidates, fit_wardrobe
 

@@ -262,9 +262,8 @@ def _version(package: str) -> str:
 def network_sources() -> list[Path]:
     """The files that decide what a graph holds: a changed one never meets a stale graph."""
     package = Path(__file__).parents[1]
-    named = [
-        package / f"{name}.py" for name in ("config", "counter", "flow", "geometry", "labels", "pictures", "pixels")
-    ]
+    names = ("config", "counter", "geometry", "labels", "pictures", "pixels", "priors/flow")
+    named = [package / f"{name}.py" for name in names]
     native = [package / "native" / "__init__.py", package / "native" / "plain.py"]
     return [*named, *native, *sorted((package / "engine").rglob("*.py")), *sorted((package / "models").rglob("*.py"))]
 

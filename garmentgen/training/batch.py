@@ -12,7 +12,7 @@ from ..geometry import Regions, cloth_windows, halved, main_class, regions, wind
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models.boxes import class_boxes
 from ..pixels import crops_to_tensor, labels_to_tensor, maps_as_pictures, to_tensor
-from ..priors import Prior
+from ..priors.contract import Prior
 from .loans import Loans, in_turn
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ..data.cohorts import cohorts
 from ..data.dataset import Garments, Share, batches, split_of
 from ..errors import UserError
 from ..geometry import main_class
-from ..priors import Prior
+from ..priors.contract import Prior
 from .batch import Batch, make_batch
 from .loans import lend
 

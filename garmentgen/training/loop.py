@@ -20,8 +20,8 @@ from ..errors import UserError
 from ..files import claim_folder, shipped, write_atomically
 from ..models import build_discriminator, build_encoder, build_generator
 from ..models.features import build_features
-from ..prior_files import prior_from
-from ..priors import Prior
+from ..priors.contract import Prior
+from ..priors.files import prior_from
 from . import ema
 from .batch import Batch
 from .feed import fixed_batch, load_batch, open_sources

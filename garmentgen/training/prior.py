@@ -7,7 +7,6 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -20,34 +19,24 @@ from ..config import DataConfig, data_of
 from ..data.dataset import Garments, batches, split_of
 from ..errors import UserError
 from ..files import claim_folder, write_atomically
-from ..flow import Scene, Velocity, bent, build_velocity, scene_of
 from ..geometry import regions
 from ..inference import Designer
-from ..labels import NUM_LABELS
 from ..models import build_encoder
 from ..models.features import PerceptualFeatures
 from ..pixels import crops_to_tensor
-from ..prior_files import bank_part, gaussian_part
-from ..priors import fit_gaussian
+from ..priors.files import bank_part, gaussian_part
+from ..priors.fitting import MAX_REGIONS, Stored, flow_batch, flow_loss, standardise
+from ..priors.flow import Scene, Velocity, build_velocity, scene_of
+from ..priors.gaussian import fit_gaussian
 from . import ema
 from .logs import Log, progress
 from .loop import FEATURES, StopFlag, check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
 from .wardrobe import TAPS, encode_candidates, fit_wardrobe
 
-MAX_REGIONS = 10
-"""Regions of a map that the flow is trained on; the smallest of a fuller map are left out."""
 LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
 RANK, SEED = 16, 17
 FACTS = "facts.json"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Codes of one picture: what its flow scene is, and float16 codes [M, C, G, G] in the scene's order."""
-
-    scene: Scene
-    codes: np.ndarray
 
 
 def encode_pictures(
@@ -71,65 +60,6 @@ def encode_pictures(
         for n in range(len(labels)):
             scene = scene_of(labels[n], net.grid, net.patch)
             yield Stored(scene, mu[cut.pictures == n].astype(np.float16))
-
-
-@dataclass(frozen=True)
-class FlowBatch:
-    """Padded inputs of one flow step; `target` is the velocity, `counted` float [N, M] marks the regions to learn."""
-
-    x: np.ndarray
-    time: np.ndarray
-    ids: np.ndarray
-    geometry: np.ndarray
-    bias: np.ndarray
-    target: np.ndarray
-    counted: np.ndarray
-
-
-def flow_batch(tokens: list[np.ndarray], scenes: list[Scene], rng: np.random.Generator) -> FlowBatch:
-    """Noise some regions of every map, keep others finished, and let some maps' regions not see one another.
-
-    tokens: standardised patches [M, T, V] of each map. Straight paths: x_t = (1 - t) noise + t codes, velocity
-    codes - noise (rectified flow, equation 1); t is logit-normal, bent as it is when drawing.
-    """
-    count, most = len(tokens), min(max(len(t) for t in tokens), MAX_REGIONS)
-    t_, v_ = tokens[0].shape[1:]
-    x, target = np.zeros((2, count, most, t_, v_), np.float32)
-    time_, counted = np.zeros((2, count, most), np.float32)
-    ids = np.full((count, most), NUM_LABELS, np.int64)
-    geometry = np.zeros((count, most, *scenes[0].geometry.shape[1:]), np.float32)
-    bias = np.full((count, most, most), -1e4, np.float32)
-    for n, (codes, scene) in enumerate(zip(tokens, scenes, strict=True)):
-        kept = largest(scene, most)
-        m = len(kept)
-        noise = rng.standard_normal((m, t_, v_), dtype=np.float32)
-        t = bent(np.full(m, 1 / (1 + math.exp(-rng.normal(0, 1.3))), np.float32))
-        if m > 1 and rng.random() < 0.35:  # inpainting: a random part of the regions is finished
-            t[rng.permutation(m)[: rng.integers(1, m)]] = 1.0
-        alone = rng.random() < 0.15
-        path = t[:, None, None]
-        x[n, :m], target[n, :m] = (1 - path) * noise + path * codes[kept], codes[kept] - noise
-        time_[n, :m], counted[n, :m] = t, t < 1
-        ids[n, :m], geometry[n, :m] = scene.ids[kept], scene.geometry[kept]
-        bias[n, :m, :m] = -1e4 * (1 - np.eye(m)) if alone else 0
-        bias[n, m:, :] = 0  # padding may look anywhere: a softmax over nothing is not a number
-    return FlowBatch(x, time_, ids, geometry, bias, target, counted)
-
-
-def largest(scene: Scene, most: int) -> np.ndarray:
-    """Indices of the `most` regions with the largest boxes, in the scene's order."""
-    box = scene.geometry[:, 0, -4 - 12 : -12]
-    area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
-    return np.sort(np.argsort(-area)[:most])
-
-
-def flow_loss(net: Velocity, batch: FlowBatch) -> paddle.Tensor:
-    """Mean squared error of the velocity over the regions that are to be learnt: `flow_loss`."""
-    inputs = (batch.x, batch.time, batch.ids, batch.geometry, batch.bias)
-    predicted = net(*(paddle.to_tensor(v) for v in inputs))
-    error = (predicted - paddle.to_tensor(batch.target)).square().mean([2, 3])  # [N, M]
-    counted = paddle.to_tensor(batch.counted)
-    return (error * counted).sum() / counted.sum()
 
 
 def train_prior(
@@ -179,7 +109,7 @@ def train_flow(
     """Learn, or go on learning, the flow; returns its averaged tensors, the maps it saw in all and the hours."""
     paddle.seed(SEED)
     net = build_velocity(weights.config)
-    _standardise(net, stored)
+    standardise(net, stored)
     average = ema.averaged(net)
     adam = paddle.optimizer.AdamW(LEARNING_RATE, 0.9, 0.99, parameters=net.parameters(), weight_decay=0.01)
     state = TrainState({"flow": net, "flow_average": average}, {"adam": adam})
@@ -271,10 +201,3 @@ def _unpack(file: Mapping[str, np.ndarray]) -> list[Stored]:
     ends = np.cumsum(file["lengths"])
     ids, geometry, codes = file["ids"], file["geometry"].astype(np.float32), file["codes"]
     return [Stored(Scene(ids[a:b], geometry[a:b]), codes[a:b]) for a, b in zip(np.r_[0, ends[:-1]], ends, strict=True)]
-
-
-def _standardise(net: Velocity, stored: list[Stored]) -> None:
-    """Give the network the codes' mean and spread per channel."""
-    codes = np.concatenate([s.codes for s in stored]).astype(np.float32)
-    net.code_mean.set_value(codes.mean((0, 2, 3)).reshape(-1, 1, 1))
-    net.code_std.set_value((codes.std((0, 2, 3)) + 1e-6).reshape(-1, 1, 1))

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 import paddle
 
-from ..bank import Bank, Garment, fit_bank
 from ..config import DataConfig
 from ..data.dataset import Garments, split_of
 from ..geometry import boxes, main_class
 from ..inference import Designer
 from ..labels import NUM_LABELS, find
 from ..models.features import PerceptualFeatures
+from ..priors.bank import Bank, Garment, fit_bank
 from ..synthetic.templates import draw_templates
 
 CANDIDATES, KEPT, FEWEST = 160, 64, 28

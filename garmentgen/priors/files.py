@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import environment
+from .. import environment
+from ..checkpoint import Tensors, Weights, load_strictly
+from ..checks import shown
+from ..errors import UserError
+from ..labels import NUM_LABELS
 from .bank import Bank, places
-from .checkpoint import Tensors, Weights, load_strictly
-from .checks import shown
-from .errors import UserError
-from .labels import NUM_LABELS
-from .priors import Gaussian, Normal, Prior
+from .contract import Prior
+from .gaussian import Gaussian
+from .normal import Normal
 
 
 def _normal(weights: Weights, _: str | None) -> Prior:

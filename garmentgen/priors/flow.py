@@ -17,11 +17,11 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from .config import ModelConfig
-from .engine import Engine
-from .geometry import boxes
-from .labels import NUM_LABELS
-from .priors import Codes, region_noise
+from ..config import ModelConfig
+from ..engine import Engine
+from ..geometry import boxes
+from ..labels import NUM_LABELS
+from .contract import Codes, region_noise
 
 STEPS = 8
 """Euler steps of one draw."""

@@ -1,72 +1,15 @@
-"""How codes are drawn: the common contract, and the priors that need no network. NumPy only.
-
-A prior draws the codes of every region of a map. Noise is tied to a region's seed and class and lives on the code grid
-inside the region's box, never on the canvas: a small edit of the map leaves the garment as it was.
-"""
+"""The Gaussian of every class: the published latent, fitted instead of assumed. NumPy only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from .counter import key, normal
-from .geometry import parent_garments
-from .labels import NUM_LABELS
-
-Codes = dict[int, np.ndarray]
-"""Class id -> code float32 [C, G, G]."""
-
-
-class Prior(Protocol):
-    """What the Designer needs of a prior."""
-
-    def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
-    ) -> Codes:
-        """Codes of every class on a map, uint8 [S, S].
-
-        Args:
-            seed_of: seed of each class; the same seeds give the same codes.
-            diversity: 0 = the typical garment whatever the seed, 1 = the training spread, more exaggerates.
-            harmony: 1 = parts follow their garment, 0 = each part is drawn on its own.
-            given: codes that are returned as they are.
-        """
-        ...
-
-
-def region_noise(seed: int, region: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal float32 noise of one region."""
-    return normal(key(seed, region), shape)
-
-
-@dataclass(frozen=True)
-class Normal:
-    """Standard normal codes [C, G, G]: the published latent (SMIS section 3.3), for weights without a fitted prior."""
-
-    shape: tuple[int, int, int]
-
-    def sample(
-        self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
-    ) -> Codes:
-        """See `Prior.sample`."""
-        codes: Codes = {}
-        for c, parent in parent_garments(labels).items():
-            share = _share(c, parent, seed_of, harmony)
-            shared = region_noise(seed_of(parent), parent, self.shape)
-            own = region_noise(seed_of(c), c, self.shape)
-            drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
-            codes[c] = np.asarray(given.get(c, drawn), np.float32)
-        return codes
-
-
-def _share(c: int, parent: int, seed_of: Callable[[int], int], harmony: float) -> float:
-    """How much of its garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
-    if c == parent:
-        return 1.0
-    return harmony if seed_of(c) == seed_of(parent) else harmony / 2
+from ..geometry import parent_garments
+from ..labels import NUM_LABELS
+from .contract import Codes, region_noise, share_of
 
 
 @dataclass(frozen=True)
@@ -89,7 +32,7 @@ class Gaussian:
         for c, parent in parent_garments(labels).items():
             shared = region_noise(seed_of(parent), parent, (rank,))
             own = region_noise(seed_of(c), c, (rank,))
-            share = _share(c, parent, seed_of, harmony)
+            share = share_of(c, parent, seed_of, harmony)
             eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
             drawn = self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)
             codes[c] = np.asarray(given.get(c, drawn), np.float32)

@@ -13,10 +13,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from .counter import bits, key, uniform
-from .geometry import Box, boxes, parent_garments, part_of
-from .labels import LABELS, NUM_LABELS, find
-from .priors import Codes
+from ..counter import bits, key, uniform
+from ..geometry import Box, boxes, parent_garments, part_of
+from ..labels import LABELS, NUM_LABELS, find
+from .contract import Codes
 
 HANDS = 32
 """So many consecutive seeds, from a multiple of it, give different garments wherever as many suit the class."""
