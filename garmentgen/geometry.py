@@ -167,18 +167,20 @@ def nearest(wanted: np.ndarray) -> np.ndarray:
 
 def part_of(code: np.ndarray, box: Box, part: Box) -> np.ndarray:
     """What a code [C, G, G] over `box` says of the box `part`, float32 [C, G, G]; beyond its own box it is mirrored."""
-    grid, last = code.shape[1], code.shape[1] - 1
-    cells = np.arange(grid)
+    (above, dy), (before, dx) = _between(box, part, 0, code.shape[1]), _between(box, part, 1, code.shape[1])
+    code = code.astype(np.float64)
+    rows = code[:, above] * (1 - dy)[:, None] + code[:, above + 1] * dy[:, None]
+    return (rows[:, :, before] * (1 - dx) + rows[:, :, before + 1] * dx).astype(np.float32)
 
-    def weights(axis: int) -> np.ndarray:
-        """Linear interpolation along one axis, [G, G]: wanted cell, known cell."""
-        start, length = box[axis], box[axis + 2] - box[axis]
-        place = part[axis] + (cells + 0.5) * (part[axis + 2] - part[axis]) / grid
-        place = np.abs((place - start) / length * grid - 0.5)
-        place = np.clip(last - np.abs(last - place), 0, last)
-        return np.maximum(1 - np.abs(place[:, None] - cells), 0)
 
-    return np.einsum("yi,xj,cij->cyx", weights(0), weights(1), code).astype(np.float32)
+def _between(box: Box, part: Box, axis: int, grid: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the cells of a part lie on its garment's grid, along one axis: cell before int64 [G], share of the next."""
+    start, length = box[axis], box[axis + 2] - box[axis]
+    place = part[axis] + (np.arange(grid) + 0.5) * (part[axis + 2] - part[axis]) / grid
+    place = np.abs((place - start) / length * grid - 0.5)
+    place = np.clip(grid - 1 - np.abs(grid - 1 - place), 0, grid - 1)
+    before = np.minimum(np.floor(place), grid - 2).astype(np.int64)
+    return before, place - before
 
 
 WINDOW_STEP = 32

@@ -2,6 +2,9 @@
 
 Nothing is mixed: between two codes, or in the colour of a third, decoders paint specks and embossing. A seed chooses a
 garment; diversity says how far from the typical garment it may be chosen, and the painted outline which one fits.
+
+What is compared is whole numbers, or doubles whose every operation stands here in its order: `garmentgen/web/bank.js`
+deals the same garments, bit for bit.
 """
 
 from __future__ import annotations
@@ -10,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from ..counter import bits, key, uniform
@@ -22,6 +24,10 @@ HANDS = 32
 """So many consecutive seeds, from a multiple of it, give different garments wherever as many suit the class."""
 NEAR = 8
 """A part drawn again takes one of so many that are nearest to it in colour."""
+LEVELS = 4096
+"""Steps to the unit in which levels are compared."""
+HALVES = 16
+"""Columns and rows of the grid on which the halves of a pair are compared."""
 
 _SLEEVE, _NECKLINE = find("sleeve").id, find("neckline").id
 _PAIRED = {find(name).id for name in "sleeve,pants,shorts,tights,leg warmer,sock,shoe,glove,epaulette".split(",")}
@@ -108,7 +114,7 @@ class Bank:
         rows = np.flatnonzero((self.region == c) & (self.entry != n))
         if not len(rows):
             return code
-        away = np.square(self._level[rows] - code.mean((1, 2))).sum(1)
+        away = np.square(self._level[rows] - _levels(code.astype(np.float16))).sum(1)
         rows = rows[np.argsort(away, kind="stable")[:NEAR]]
         return self.codes[rows[seed % len(rows)]].astype(np.float32)
 
@@ -123,8 +129,8 @@ class Bank:
 
     @cached_property
     def _level(self) -> np.ndarray:
-        """Mean over the grid of every code, [E, C]: what it says of colour."""
-        return self.codes.astype(np.float32).mean((2, 3))
+        """Mean over the grid of every code, int64 [E, C]: what it says of colour."""
+        return _levels(self.codes)
 
     @cached_property
     def _suiting(self) -> list[np.ndarray]:
@@ -137,7 +143,7 @@ class Bank:
         """Measures of every garment, [N, 3]."""
         found: list[dict[int, Box]] = [{} for _ in self.fits]
         for n, c, box in zip(self.entry, self.region, self.box, strict=True):
-            found[n][int(c)] = tuple(box)
+            found[n][int(c)] = tuple(box.tolist())
         return np.stack([_measures(next(iter(box)), box) for box in found])
 
 
@@ -149,13 +155,29 @@ def _measures(main: int, box: Mapping[int, Box]) -> np.ndarray:
     return np.array([(height - width) / (height + width), *np.clip(reach, 0, 1.5)])
 
 
+def _levels(codes: np.ndarray) -> np.ndarray:
+    """Mean of codes float16 [..., C, G, G] over the grid, in steps of 1 / LEVELS: int64 [..., C].
+
+    The sum is exact in a double, whatever its order.
+    """
+    mean = codes.sum((-2, -1), dtype=np.float64) / (codes.shape[-2] * codes.shape[-1])
+    return np.floor(mean * LEVELS + 0.5).astype(np.int64)
+
+
 def is_pair(labels: np.ndarray, c: int, box: Box) -> bool:
     """Whether a class lies left and right alike, with little between: sleeves, trouser legs, a pair of shoes."""
     top, left, bottom, right = box
-    mask = (labels[top:bottom, left:right] == c).astype(np.float32)
-    mask = cv2.resize(mask, (16, 16), interpolation=cv2.INTER_AREA)
-    overlap = np.minimum(mask, mask[:, ::-1]).sum() / np.maximum(mask, mask[:, ::-1]).sum()
-    return bool(overlap > 0.7 and mask[:, 7:9].mean() < 0.75 * mask.mean(0).max())
+    mask = (labels[top:bottom, left:right] == c).astype(np.float64)
+    cover = _cells(bottom - top) @ mask @ _cells(right - left).T
+    overlap = np.minimum(cover, cover[:, ::-1]).sum() / np.maximum(cover, cover[:, ::-1]).sum()
+    middle = cover[:, HALVES // 2 - 1 : HALVES // 2 + 1].sum() / 2
+    return bool(overlap > 0.7 and middle < 0.75 * cover.sum(0).max())
+
+
+def _cells(length: int) -> np.ndarray:
+    """How much of every pixel of a line lies in each of HALVES equal cells, whole numbers [HALVES, length]."""
+    pixel, cell = np.arange(length) * HALVES, np.arange(HALVES)[:, None] * length
+    return np.clip(np.minimum(pixel + HALVES, cell + length) - np.maximum(pixel, cell), 0, None).astype(np.float64)
 
 
 def mirrored(code: np.ndarray) -> np.ndarray:
