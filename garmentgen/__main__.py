@@ -125,7 +125,9 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--drawn", type=_path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
     p.add_argument("--preset", choices=("lite", "lite-worn", "lite-512", "smis", "tiny"), default="lite")
     p.add_argument("--run", type=_path, required=True, help="folder of this run")
-    p.add_argument("--set", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8")
+    p.add_argument(
+        "--set", action="extend", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8"
+    )
     p.add_argument("--images", type=int, help="pictures to see in all")
     p.add_argument("--minutes", type=option(Minutes), help="stop after this long, state saved")
     p.add_argument("--init", type=_path, help="weights file to start from")

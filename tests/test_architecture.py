@@ -20,11 +20,11 @@ LAYERS = [
     {"arrays", "cache", "runs"},
     {"models.lite.config", "models.smis.config"},
     {"rules"},
-    {"config", "geometry", "looks", "maps", "painter", "native", "cloth"},
+    {"config", "geometry", "looks", "maps", "painter", "cloth"},
     {"pixels", "pictures", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
-    {"checkpoint", "priors.flow", "synthetic"},
-    {"priors.files", "priors.fitting", "networks"},
+    {"checkpoint", "priors.flow", "synthetic", "native"},
+    {"priors.files", "priors.fitting", "networks", "acceleration"},
     {"renderer", "dressing"},
     {"inference"},
     {"export", "output", "evaluation"},
@@ -129,6 +129,12 @@ def test_imports_go_one_way():
             if target not in RANK:  # a public name
                 target = "inference" if parts[1] == "Designer" else "looks"
             assert RANK[target] < RANK[here], f"{name_of(path)} imports {imported}: {here} may not know {target}"
+
+
+def test_the_kernels_may_be_left_out():
+    """Nothing needs `garmentgen.native`, which is taken where it is there: without it training is slower, no more."""
+    needing = {module_of(path) for path in LIBRARY for name in imports_of(path) if name.startswith("garmentgen.native")}
+    assert needing - {"native"} == {"acceleration"}
 
 
 def test_the_library_has_no_module_without_a_layer_and_no_utils():
@@ -266,8 +272,8 @@ def test_nothing_names_the_place_it_was_made_in():
             assert words.encode() not in data, f"{name_of(path)} says {words!r}"
 
 
-UNDER_NATIVE = ("garmentgen/native/plain.py", "garmentgen/native/layers.py")
-"""Two ways to do what the functions of the same names in `garmentgen.native` describe."""
+UNDER_NATIVE = "garmentgen/native/layers.py"
+"""How the functions of the same names in `garmentgen.native` do their work."""
 
 
 def test_every_public_name_is_described():

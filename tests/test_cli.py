@@ -100,7 +100,7 @@ def test_options_out_of_range_are_user_errors(options, words, map_file, weights_
     [
         (["prepare", "NONE", "OUT"], "NONE"),
         (["train", "NONE", "--preset", "tiny", "--run", "OUT"], "prepared folder"),
-        (["train", "NONE", "--run", "OUT", "--set", "train.speed=9"], "train has no 'speed'"),
+        (["train", "NONE", "--run", "OUT", "--set", "train.speed=9", "--set", "train.batch=8"], "train has no 'speed'"),
         (["train-prior", "NONE", "--weights", "NONE", "--run", "OUT"], "no weights at"),
         (["export", "OUT", "--weights", "NONE"], "no weights at"),
         (["generate", "NONE", "--weights", "WEIGHTS"], "cannot read"),

@@ -12,10 +12,11 @@ import paddle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from native_cases import check_equal, check_layers, leak_of, results, tensor
+from native_cases import check_equal, check_layers, leak_of, plain, results, tensor
 
 from garmentgen import native
-from garmentgen.native import build, plain
+from garmentgen.models import ops
+from garmentgen.native import build
 
 REPO = Path(__file__).parent.parent
 grid = settings(max_examples=30, deadline=None, derandomize=True)
@@ -56,11 +57,17 @@ def check_conv(channels, size, kernel, stride, padding, slope, batch, bias, seed
     rng = np.random.default_rng(seed)
     (i, o), options = channels, {"stride": stride, "padding": padding, "slope": slope}
     tensors = [tensor(rng, batch, i, *size), tensor(rng, o, i, *kernel), tensor(rng, o) if bias else None]
-    check_equal(results(native.conv2d, tensors, **options), results(plain.conv2d, tensors, **options))
+    check_equal(results(ops.conv2d, tensors, **options), results(plain.conv2d, tensors, **options))
 
 
 def test_conv_equals_paddle(extension):
     check_conv()
+
+
+def test_the_extension_does_the_work(extension, monkeypatch):
+    monkeypatch.setattr(paddle.nn.functional, "conv2d", lambda *_: pytest.fail("plain Paddle was called"))
+    rng = np.random.default_rng(0)
+    assert ops.conv2d(tensor(rng, 1, 2, 4, 4), tensor(rng, 3, 2, 1, 1)).shape == [1, 3, 4, 4]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +78,7 @@ def test_conv_equals_paddle_on_our_layers(extension, i, o, size, kernel, stride,
     rng = np.random.default_rng(0)
     tensors = [tensor(rng, 2, i, size, size), tensor(rng, o, i, kernel, kernel), tensor(rng, o)]
     check_equal(
-        results(native.conv2d, tensors, stride, padding, 0.2), results(plain.conv2d, tensors, stride, padding, 0.2)
+        results(ops.conv2d, tensors, stride, padding, 0.2), results(plain.conv2d, tensors, stride, padding, 0.2)
     )
 
 
@@ -96,7 +103,7 @@ def check_norm(channels, cells, factor, classes, slope, wide, dtype, seed):
     def run(function):
         return results(lambda x, table, style: function(x, labels, table, style, slope), tensors)
 
-    check_equal(run(native.class_norm), run(plain.class_norm))
+    check_equal(run(ops.class_norm), run(plain.class_norm))
 
 
 def test_class_norm_equals_paddle(extension):
@@ -107,9 +114,9 @@ def test_class_norm_equals_paddle(extension):
 @given(shape=st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(2, 19), st.integers(2, 19)), slope=slopes)
 def check_small(shape, slope):
     tensors = [tensor(np.random.default_rng(sum(shape)), *shape)]
-    check_equal(results(native.upsample2, tensors), results(plain.upsample2, tensors))
-    check_equal(results(native.avg_pool2, tensors), results(plain.avg_pool2, tensors))
-    check_equal(results(native.instance_norm_act, tensors, slope), results(plain.instance_norm_act, tensors, slope))
+    check_equal(results(ops.upsample2, tensors), results(plain.upsample2, tensors))
+    check_equal(results(ops.avg_pool2, tensors), results(plain.avg_pool2, tensors))
+    check_equal(results(ops.instance_norm_act, tensors, slope), results(plain.instance_norm_act, tensors, slope))
 
 
 def test_upsample_pool_and_instance_norm_equal_paddle(extension):
@@ -122,21 +129,21 @@ def test_strided_views_are_taken_as_they_read(extension):
     seen = [t.transpose([0, 3, 1, 2]).detach() for t in (x, x)]
     for t in seen:
         t.stop_gradient = False
-    check_equal(results(native.conv2d, [seen[0], weight], None), results(plain.conv2d, [seen[1], weight], None))
-    check_equal(results(native.upsample2, seen[:1]), results(plain.upsample2, seen[1:]))
+    check_equal(results(ops.conv2d, [seen[0], weight], None), results(plain.conv2d, [seen[1], weight], None))
+    check_equal(results(ops.upsample2, seen[:1]), results(plain.upsample2, seen[1:]))
 
 
 @pytest.mark.parametrize("frozen", [(0,), (1,), (2,), (1, 2), (0, 2)])
 def test_frozen_tensors_get_no_gradient_and_the_others_theirs(extension, frozen):
     rng = np.random.default_rng(0)
     conv = [tensor(rng, *s, wanted=k not in frozen) for k, s in enumerate([(1, 5, 8, 8), (6, 5, 3, 3), (6,)])]
-    check_equal(results(native.conv2d, conv, slope=0.2), results(plain.conv2d, conv, slope=0.2))
+    check_equal(results(ops.conv2d, conv, slope=0.2), results(plain.conv2d, conv, slope=0.2))
     assert [k for k in range(3) if conv[k].grad is None] == list(frozen)
     labels = paddle.to_tensor(rng.integers(0, 3, (1, 8, 8)))
     norm = [tensor(rng, *s, wanted=k not in frozen) for k, s in enumerate([(1, 5, 8, 8), (3, 10), (1, 10, 4, 4)])]
     got, expected = (
         results(lambda x, table, style, f=f: f(x, labels, table, style), norm)
-        for f in (native.class_norm, plain.class_norm)
+        for f in (ops.class_norm, plain.class_norm)
     )
     check_equal(got, expected)
     assert [k for k in range(3) if norm[k].grad is None] == list(frozen)
@@ -148,7 +155,7 @@ def test_results_repeat_bit_by_bit(extension):
     labels = paddle.to_tensor(rng.integers(0, 5, (2, 48, 48)))
 
     def layer(x, table, weight):
-        return native.class_norm(native.conv2d(x, weight, None, 1, 1), labels, table)
+        return ops.class_norm(ops.conv2d(x, weight, None, 1, 1), labels, table)
 
     first, second = (results(layer, [x, table, weight]) for _ in range(2))
     for a, b in zip(first, second, strict=True):
@@ -170,8 +177,8 @@ def test_training_follows_plain_paddle(extension):
         optimizer = paddle.optimizer.Adam(0.01, parameters=parameters)
         losses = []
         for _ in range(50):
-            h = native.conv2d(native.class_norm(x, labels, table), w1, None, 1, 1, 0.2)
-            y = native.conv2d(native.instance_norm_act(native.upsample2(h)), w2, None, 1, 1)
+            h = ops.conv2d(ops.class_norm(x, labels, table), w1, None, 1, 1, 0.2)
+            y = ops.conv2d(ops.instance_norm_act(ops.upsample2(h)), w2, None, 1, 1)
             loss = ((y - target) ** 2).mean()
             loss.backward()
             optimizer.step()
@@ -191,7 +198,7 @@ def test_labels_outside_the_table_are_refused(extension):
     for wrong in (3, -1):
         labels = paddle.full([1, 4, 4], wrong, "int32")
         with pytest.raises(RuntimeError, match=f"labels from 0 to 2, got {wrong}"):
-            native.class_norm(tensor(rng, 1, 2, 4, 4), labels, tensor(rng, 3, 4))
+            ops.class_norm(tensor(rng, 1, 2, 4, 4), labels, tensor(rng, 3, 4))
 
 
 def test_wrong_shapes_are_refused(extension):
@@ -199,14 +206,14 @@ def test_wrong_shapes_are_refused(extension):
     rng = np.random.default_rng(0)
     x, labels = tensor(rng, 1, 4, 8, 8), paddle.zeros([1, 8, 8], "int32")
     with pytest.raises(ValueError):
-        native.conv2d(x, tensor(rng, 2, 5, 3, 3))
+        ops.conv2d(x, tensor(rng, 2, 5, 3, 3))
     with pytest.raises(ValueError):
-        native.conv2d(x, tensor(rng, 2, 4, 12, 12))
+        ops.conv2d(x, tensor(rng, 2, 4, 12, 12))
     for wrong in [(labels[:, :4], tensor(rng, 3, 8), None), (labels, tensor(rng, 3, 6), None)]:
         with pytest.raises(ValueError):
-            native.class_norm(x, *wrong)
+            ops.class_norm(x, *wrong)
     with pytest.raises(ValueError):
-        native.class_norm(x, labels, tensor(rng, 3, 8), tensor(rng, 1, 6, 4, 4))
+        ops.class_norm(x, labels, tensor(rng, 3, 8), tensor(rng, 1, 6, 4, 4))
 
 
 def test_static_graphs_use_plain_paddle(extension, tmp_path):
@@ -216,7 +223,7 @@ def test_static_graphs_use_plain_paddle(extension, tmp_path):
             self.weight = self.create_parameter([4, 3, 3, 3])
 
         def forward(self, x):
-            return native.upsample2(native.conv2d(x, self.weight, None, 1, 1, 0.2))
+            return ops.upsample2(ops.conv2d(x, self.weight, None, 1, 1, 0.2))
 
     net, x = Net(), tensor(np.random.default_rng(0), 1, 3, 8, 8)
     net.eval()
@@ -240,16 +247,16 @@ def test_bf16_where_the_processor_has_none(extension, monkeypatch):
     assert "float32 (this processor has no bfloat16 products)" in native.enable(bf16=True)
     rng = np.random.default_rng(0)
     tensors = [tensor(rng, 1, 8, 8, 8), tensor(rng, 8, 8, 3, 3)]
-    check_equal(results(native.conv2d, tensors), results(plain.conv2d, tensors))
+    check_equal(results(ops.conv2d, tensors), results(plain.conv2d, tensors))
 
 
 def test_bf16_where_the_processor_has_it(extension):
     """bfloat16 has 8 bits of mantissa: sums of 72 products stay within 2 % of the largest."""
-    if "in bfloat16" not in native.enable(bf16=True):
-        pytest.skip(native.active())
+    if "in bfloat16" not in (sentence := native.enable(bf16=True)):
+        pytest.skip(sentence)
     rng = np.random.default_rng(0)
     tensors = [tensor(rng, 1, 8, 16, 16), tensor(rng, 8, 8, 3, 3), tensor(rng, 8)]
-    check_equal(results(native.conv2d, tensors), results(plain.conv2d, tensors), 0.02)
+    check_equal(results(ops.conv2d, tensors), results(plain.conv2d, tensors), 0.02)
 
 
 def test_the_second_start_compiles_nothing(extension, monkeypatch):

@@ -1,4 +1,4 @@
-"""Speed of the functions of `native`, extension against plain Paddle, at the shapes of `lite` training at 256 px."""
+"""Speed of the operations of `models.ops`, plain Paddle against `native`, at the shapes of `lite` training."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import paddle
 
-from .. import native
+from ..acceleration import accelerate
 from ..labels import NUM_LABELS
-from ..native import plain
+from ..models import ops
 from .data import table
 
 BATCH = 4
@@ -46,7 +46,7 @@ def bench_kernels() -> str:
 
     The environment (threads, MKL's path) must be set before Paddle is imported: see `environment.tune`.
     """
-    sentence = native.enable()
+    sentence = accelerate()
     if not sentence.startswith("native"):
         return f"nothing to compare: {sentence}"
     convs = table(
@@ -66,8 +66,9 @@ def _conv_row(what: str, inputs: int, outputs: int, size: int, kernel: int, stri
     padding, rates = (kernel - 1) // 2, []
     side = (size + 2 * padding - kernel) // stride + 1
     work = 2e-9 * BATCH * outputs * inputs * kernel**2 * side**2
-    for module in (plain, native):
-        parts = _times(lambda x, w, b, m=module: m.conv2d(x, w, b, stride, padding, 0.2), [x, weight, bias], (1, 2))
+    for switch in (_plain, accelerate):
+        switch()
+        parts = _times(lambda x, w, b: ops.conv2d(x, w, b, stride, padding, 0.2), [x, weight, bias], (1, 2))
         rates.append([*(work / t for t in parts), 3 * work / sum(parts)])
     name = f"{what} {inputs} > {outputs} at {size}, {kernel}x{kernel}" + (f" / {stride}" if stride > 1 else "")
     return (name, *(f"{a:.0f} / {b:.0f}" for a, b in zip(*rates, strict=True)))
@@ -75,7 +76,10 @@ def _conv_row(what: str, inputs: int, outputs: int, size: int, kernel: int, stri
 
 def _other_rows():
     def row(name: str, call: Callable, tensors: list) -> tuple[str, ...]:
-        times = [_times(lambda *t, m=m: call(m, *t), tensors, (len(tensors),)) for m in (plain, native)]
+        times = []
+        for switch in (_plain, accelerate):
+            switch()
+            times.append(_times(call, tensors, (len(tensors),)))
         return (name, *(f"{1e3 * a:.2f} / {1e3 * b:.2f}" for a, b in zip(*times, strict=True)))
 
     for channels, size, factor in NORMS:
@@ -86,11 +90,15 @@ def _other_rows():
             paddle.randn([NUM_LABELS + 1, 2 * channels]),
             paddle.randn([BATCH, 2 * channels, size // factor, size // factor]),
         ]
-        yield row(f"class_norm {channels} at {size}", lambda m, x, t, s, n=labels: m.class_norm(x, n, t, s), tensors)
+        yield row(f"class_norm {channels} at {size}", lambda x, t, s, n=labels: ops.class_norm(x, n, t, s), tensors)
     x = paddle.randn([BATCH, 48, 64, 64])
-    yield row("upsample2 48 at 64", lambda m, x: m.upsample2(x), [x])
-    yield row("avg_pool2 16 at 256", lambda m, x: m.avg_pool2(x), [paddle.randn([BATCH, 16, 256, 256])])
-    yield row("instance_norm_act 128 at 64", lambda m, x: m.instance_norm_act(x), [paddle.randn([BATCH, 128, 64, 64])])
+    yield row("upsample2 48 at 64", ops.upsample2, [x])
+    yield row("avg_pool2 16 at 256", ops.avg_pool2, [paddle.randn([BATCH, 16, 256, 256])])
+    yield row("instance_norm_act 128 at 64", ops.instance_norm_act, [paddle.randn([BATCH, 128, 64, 64])])
+
+
+def _plain() -> None:
+    ops.use({})
 
 
 def _times(call: Callable, tensors: list, groups: tuple[int, ...]) -> list[float]:

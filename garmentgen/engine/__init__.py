@@ -264,8 +264,7 @@ def network_sources() -> list[Path]:
     package = Path(__file__).parents[1]
     names = ("config", "counter", "geometry", "labels", "pictures", "pixels", "priors/flow")
     named = [package / f"{name}.py" for name in names]
-    native = [package / "native" / "__init__.py", package / "native" / "plain.py"]
-    return [*named, *native, *sorted((package / "engine").rglob("*.py")), *sorted((package / "models").rglob("*.py"))]
+    return [*named, *sorted((package / "engine").rglob("*.py")), *sorted((package / "models").rglob("*.py"))]
 
 
 def _code_hash() -> str:

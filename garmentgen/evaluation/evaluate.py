@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import native
+from ..acceleration import accelerate
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS, colorize
 from .cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, Case, Pictures, choose, generate, make_pictures, varied
@@ -79,7 +79,7 @@ def evaluate(
     _check_size([designer, *others.values()], garments)
     alex, mobile, taps = load_lpips(features), load_mobilenet(features), load_mobilenet_taps(features)
     case = choose(garments, train, scored, limit, seed)
-    native.enable()  # trains the segmenter three times as fast where a compiler is found
+    accelerate()  # trains the segmenter three times as fast where a compiler is found
     segmenter = cached_segmenter(taps, case.training, case.training_labels, folder / "cache", seed, epochs, progress)
     pictures, overlap = make_pictures(designer, others, case, seed, progress)
     progress("measuring")

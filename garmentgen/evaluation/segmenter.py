@@ -17,10 +17,10 @@ import paddle.nn.functional as F
 from paddle import nn
 from safetensors.numpy import save_file
 
-from .. import native
 from ..checkpoint import to_arrays
 from ..files import write_atomically
 from ..labels import BACKGROUND, NUM_LABELS
+from ..models import ops
 from ..pixels import labels_to_tensor
 from .networks import Arrays, MobileNet, Network, load_network
 from .yardsticks import shrink
@@ -48,13 +48,13 @@ class Decoder(nn.Layer):
         for index in reversed(range(len(taps))):
             tap = (taps[index] - getattr(self, f"mean{index}")) * getattr(self, f"scale{index}")  # [N, C, s, s]
             lateral = self.lateral[index]
-            tap = native.conv2d(tap, lateral.weight, lateral.bias)  # [N, 32, s, s]
+            tap = ops.conv2d(tap, lateral.weight, lateral.bias)  # [N, 32, s, s]
             x = F.relu(tap if x is None else tap + _grow(x, tap.shape[2]))  # [N, 32, s, s]
             if index:  # a 3x3 conv at the finest level would cost more than all others together
                 merge = self.merge[index - 1]
-                x = native.conv2d(x, merge.weight, merge.bias, padding=1, slope=0.0)  # [N, 32, s, s]
+                x = ops.conv2d(x, merge.weight, merge.bias, padding=1, slope=0.0)  # [N, 32, s, s]
         assert x is not None
-        return native.conv2d(x, self.score.weight, self.score.bias)  # [N, NUM_LABELS + 1, s0, s0]
+        return ops.conv2d(x, self.score.weight, self.score.bias)  # [N, NUM_LABELS + 1, s0, s0]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _half(encoder: Network) -> int:
 
 def _grow(x: paddle.Tensor, side: int) -> paddle.Tensor:
     """Nearest neighbours, [N, C, s, s] -> [N, C, side, side], side being s or 2 s."""
-    return x if x.shape[2] == side else native.upsample2(x)
+    return x if x.shape[2] == side else ops.upsample2(x)
 
 
 def segmenter_key(encoder: Network, images: np.ndarray, labels: np.ndarray, seed: int, epochs: int) -> str:

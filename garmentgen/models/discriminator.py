@@ -11,9 +11,9 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from .. import native
 from ..labels import NUM_LABELS
 from ..pixels import one_hot
+from . import ops
 from .features import CHANNELS, MAGNITUDES
 from .layers import SLOPE, SpectralConv
 
@@ -48,7 +48,7 @@ class Discriminator(nn.Layer):
         x = paddle.concat([pictures, self._maps(labels)], axis=1)  # [N, 3 + L, S, S]
         results = []
         for k, head in enumerate(self.heads):
-            x = native.avg_pool2(x) if k else x  # [N, 3 + L, S / 2^k, S / 2^k]
+            x = ops.avg_pool2(x) if k else x  # [N, 3 + L, S / 2^k, S / 2^k]
             results.append(head(x))
         return results
 
@@ -79,7 +79,7 @@ class _Head(nn.Layer):
         h = self.first(x)  # [N, widths[0], S/2, S/2]
         features = [h]
         for conv in self.convs:
-            h = native.instance_norm_act(conv(h), SLOPE)  # [N, widths[k], S/2^k, ...]
+            h = ops.instance_norm_act(conv(h), SLOPE)  # [N, widths[k], S/2^k, ...]
             features.append(h)
         return [*features, self.logits(h)]  # logits [N, 1, s, s]
 
@@ -96,5 +96,5 @@ class _PerceptualHead(nn.Layer):
     def forward(self, x: paddle.Tensor, maps: paddle.Tensor) -> list[paddle.Tensor]:
         h = self.first(x / self.magnitude)  # [N, W, h, w]
         g = self.second(paddle.concat([h, maps], axis=1))  # [N, 2W, h/2, w/2]
-        g = native.instance_norm_act(g, SLOPE)  # [N, 2W, h/2, w/2]
+        g = ops.instance_norm_act(g, SLOPE)  # [N, 2W, h/2, w/2]
         return [h, g, self.logits(g)]  # logits [N, 1, s, s]

@@ -10,9 +10,9 @@ from paddle.nn import functional as F
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from .. import native
 from ..config import Config
 from ..errors import UserError
+from . import ops
 
 TAPS = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22}
 """Index of each tapped ReLU in torchvision's `features` stack."""
@@ -69,9 +69,7 @@ class PerceptualFeatures(nn.Layer):
             if not name:
                 h = F.max_pool2d(h, 2)  # [N, C, h / 2, w / 2]
                 continue
-            h = native.conv2d(
-                h, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), 1, 1, 0.0
-            )  # [N, C, h, w]
+            h = ops.conv2d(h, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), 1, 1, 0.0)  # [N, C, h, w]
             if is_tap:
                 tapped.append(h)
         return tapped

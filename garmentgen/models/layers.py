@@ -1,4 +1,4 @@
-"""Layers that every network shares: convolutions through `native`, spectral norm, class-adaptive norm."""
+"""Layers that every network shares: convolutions, spectral norm, class-adaptive norm."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from .. import native
 from ..labels import NUM_LABELS
-from ..native.plain import NORM_EPSILON
+from . import ops
 
 SLOPE = 0.2
 """Negative slope of every leaky ReLU but VGG's."""
@@ -31,7 +30,7 @@ class Conv(nn.Layer):
         self.bias = self.create_parameter([outputs], is_bias=True)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
-        return native.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
+        return ops.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
 
     def enlarged(self, x: paddle.Tensor, factor: int, outputs: slice = slice(None)) -> paddle.Tensor:
         """Some outputs of this 1x1 convolution, each pixel repeated factor x factor times: for static graphs.
@@ -73,7 +72,7 @@ class SpectralConv(Conv):
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         weight = self.normalized()
         if self.groups == 1:
-            return native.conv2d(x, weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
+            return ops.conv2d(x, weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
         y = F.conv2d(x, weight, self.bias, self.stride, self.padding, groups=self.groups)  # [N, O, h, w]
         return y if self.slope == 1.0 else F.leaky_relu(y, self.slope)  # [N, O, h, w]
 
@@ -97,9 +96,9 @@ class ClassNorm(nn.Layer):
     ) -> paddle.Tensor:
         """x [N, C, h, w] (half as large where it is to be upsampled), labels [N, h, w], style [N, S, h / f, w / f]."""
         if paddle.in_dynamic_mode():
-            x = native.upsample2(x) if upsample else x  # [N, C, h, w]
+            x = ops.upsample2(x) if upsample else x  # [N, C, h, w]
             modulation = self.style(style) if self.style is not None else None  # [N, 2C, h / f, w / f]
-            return native.class_norm(x, labels, self.table, modulation, SLOPE)  # [N, C, h, w]
+            return ops.class_norm(x, labels, self.table, modulation, SLOPE)  # [N, C, h, w]
         return self._static(x, labels, style, upsample)  # [N, C, h, w]
 
     def _static(self, x, labels, style, upsample: bool) -> paddle.Tensor:
@@ -109,8 +108,8 @@ class ClassNorm(nn.Layer):
         """
         channels = x.shape[1]
         mean = F.conv2d(x * x, paddle.full([1, channels, 1, 1], 1.0 / channels))  # [N, 1, h, w]
-        x = x * paddle.rsqrt(mean + NORM_EPSILON)  # [N, C, h, w]
-        x = native.upsample2(x) if upsample else x  # [N, C, h, w]
+        x = x * paddle.rsqrt(mean + ops.NORM_EPSILON)  # [N, C, h, w]
+        x = ops.upsample2(x) if upsample else x  # [N, C, h, w]
         scale = F.embedding(labels, self.table[:, :channels] + 1.0).transpose([0, 3, 1, 2])  # [N, C, h, w]
         shift = F.embedding(labels, self.table[:, channels:]).transpose([0, 3, 1, 2])  # [N, C, h, w]
         if self.style is not None and style is not None:

@@ -13,7 +13,7 @@ import numpy as np
 import paddle
 import paddle.distributed as dist
 
-from .. import native
+from ..acceleration import accelerate
 from ..checkpoint import Tensors, load_weights, save_weights, to_arrays
 from ..config import Config, check, to_dict
 from ..errors import UserError
@@ -201,7 +201,7 @@ def train(
     """
     if dist.get_world_size() > 1:
         dist.init_parallel_env()
-    print(f"engine: {native.enable()}")
+    print(f"engine: {accelerate()}")
     sources, held_out = open_sources(data, config)
     run = Run(config)
     folder = Path(folder)

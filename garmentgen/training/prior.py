@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 import paddle
 
-from .. import native
+from ..acceleration import accelerate
 from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_weights, to_arrays
 from ..config import DataConfig, data_of
 from ..data.dataset import Garments, batches, split_of
@@ -80,7 +80,7 @@ def train_prior(
         images: maps the flow sees in all, 0 for no flow. minutes: stop after this long, with the state saved.
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
     """
-    print(f"engine: {native.enable()}")
+    print(f"engine: {accelerate()}")
     weights = load_weights(weights_path)
     folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
     designer = Designer.load(weights_path, "normal")

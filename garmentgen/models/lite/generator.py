@@ -11,8 +11,8 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from ... import native
 from ...labels import NUM_LABELS
+from .. import ops
 from ..boxes import class_boxes
 from ..layers import SLOPE, ClassNorm, Conv
 from .config import LiteConfig
@@ -41,7 +41,7 @@ class Block(nn.Layer):
         h = self.norm1(h, *after, self.upsample)  # [N, O, 2h, 2w]
         if self.skip is not None and paddle.in_dynamic_mode():
             x = self.skip(x)  # [N, O, h, w]
-            x = native.upsample2(x) if self.upsample else x  # [N, O, 2h, 2w]
+            x = ops.upsample2(x) if self.upsample else x  # [N, O, 2h, 2w]
         elif self.skip is not None:
             x = self.skip.enlarged(x, 2 if self.upsample else 1)  # [N, O, 2h, 2w]
         return x + self.conv1(h)  # [N, O, 2h, 2w]
@@ -149,7 +149,7 @@ class Generator(nn.Layer):
         """Labels and style map at 1/32, 1/16, 1/8, 1/4 and 1/2; the style map never exceeds a quarter."""
         levels = [(labels[:, 1::2, 1::2], style), (labels[:, 2::4, 2::4], style)]
         for stride in (8, 16, 32):
-            style = native.avg_pool2(style)  # [N, style, S / stride, S / stride]
+            style = ops.avg_pool2(style)  # [N, style, S / stride, S / stride]
             levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
         return levels[::-1]
 

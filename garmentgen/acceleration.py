@@ -1,10 +1,25 @@
-"""One setting of the C library's allocator that matters more to training than most kernels."""
+"""What makes training on a CPU faster: memory that is kept, and the kernels of `garmentgen.native` where they are."""
 
 from __future__ import annotations
 
 import ctypes
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc, malloc.h
+
+
+def accelerate(bf16: bool = False) -> str:
+    """Keep freed memory and lend the C++ kernels to `models.ops`; returns one sentence, what is active or why not.
+
+    bf16: convolutions multiply in bfloat16 where the processor can.
+    """
+    keep_freed_memory()
+    try:
+        from .native import enable
+    except ModuleNotFoundError as missing:
+        if missing.name != f"{__package__}.native":
+            raise
+        return "plain Paddle: this copy has no garmentgen/native"
+    return enable(bf16)
 
 
 def keep_freed_memory() -> bool:
