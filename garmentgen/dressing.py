@@ -17,6 +17,7 @@ from .geometry import boxes, gap
 from .labels import LABELS
 from .looks import Look
 from .priors.contract import Codes
+from .scenes import Scene
 
 if TYPE_CHECKING:
     from .inference import Designer
@@ -68,22 +69,25 @@ def on_one_side(look: Look, region: int, code: np.ndarray, side: Side | None) ->
         columns = (np.arange(code.shape[2]) + 0.5) / code.shape[2]
         share = _gap(look, region)
         code = np.where(columns < share if side == "left" else columns >= share, code, look.codes[region])
-    return replace(look, codes={**look.codes, region: code}, pinned=look.pinned | {region})
+    return look.redressed({region: code}, pinned=look.pinned | {region})
 
 
 def styled(look: Look, found: Codes, main: int, regions: list[int]) -> Look:
     """The look with a photograph's codes for some regions; a class the photograph lacks follows its main garment."""
     codes = {c: found.get(c, found[main]).astype(np.float16) for c in regions}
-    return replace(look, codes={**look.codes, **codes}, pinned=look.pinned | codes.keys())
+    return look.redressed(codes, pinned=look.pinned | codes.keys())
 
 
 def blended(a: Look, b: Look, main: int, t: float) -> Look:
     """Codes between two looks on a's map, a straight line from t = 0 to 1; a class b lacks follows b's main garment."""
-    codes = {}
-    for c, code in a.codes.items():
-        other = b.codes.get(c, b.codes[main]).astype(np.float32)
-        codes[c] = ((1 - t) * code.astype(np.float32) + t * other).astype(np.float16)
-    return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned)
+
+    def towards(codes: Codes) -> dict[int, np.ndarray]:
+        other = {c: b.codes.get(c, b.codes[main]).astype(np.float32) for c in codes}
+        return {c: ((1 - t) * code.astype(np.float32) + t * other[c]).astype(np.float16) for c, code in codes.items()}
+
+    scenes = {c: Scene(towards(scene.codes), scene.noise_seed) for c, scene in a.scenes.items()}
+    codes = towards(a.codes)
+    return replace(a, codes=codes, pinned=frozenset(codes) if t else a.pinned).under(scenes)
 
 
 def pairs(look: Look) -> list[int]:

@@ -18,7 +18,7 @@ from .counter import integers, key
 from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled
 from .errors import UserError
 from .files import shipped
-from .geometry import Regions, classes_on, halved, main_class, regions
+from .geometry import Regions, classes_on, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_fabric, read_map, read_photo
@@ -119,15 +119,17 @@ class Designer:
             pinned=like.pinned & present if like else frozenset(),
             weights_hash=self.weights_hash,
         )
-        return self._sampled(look, given)
+        sampled = self._sampled(look, given)
+        if like and same and np.array_equal(labels, like.labels):
+            return sampled.under(like.scenes)
+        return sampled.under({c: like.scene_of(c) for c in like.locked} if like else {})  # a stroke waits for one pass
 
     def render(self, look: Look, size: int | None = None) -> np.ndarray:
         """The look's picture, uint8 RGB [S, S, 3], background exactly white; at one of `sizes`, None = the largest.
 
         The smaller picture is, byte for byte, what weights without a detail branch paint.
         """
-        self._check_codes(look.codes)
-        return self.renderer.render(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
+        return self.renderer.render(look, self.size if size is None else size)
 
     def generate(
         self,
@@ -159,19 +161,21 @@ class Designer:
         return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:
-        """Draw one region, or one side of a pair, anew; every other code stays bit for bit.
+        """Draw one region, or one side of a pair, anew; every other stays as it is painted (see `scenes.py`).
 
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
         c = self._region(look, region)
         fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
-        changed = replace(look, seeds={**look.seeds, c: fresh}, pinned=look.pinned - {c})
-        drawn = self._sampled(changed, others)
-        return drawn if side is None else on_one_side(replace(look, seeds=drawn.seeds), c, drawn.codes[c], side)
+        seeds = {**look.seeds, c: fresh}
+        code = self._sampled(replace(look, seeds=seeds), others).codes[c]
+        if side is not None:
+            return self._signed(on_one_side(replace(look, seeds=seeds), c, code, side))
+        return self._signed(look.redressed({c: code}, seeds=seeds, pinned=look.pinned - {c}))
 
     def lock(self, look: Look, region: int | str, locked: bool = True) -> Look:
-        """Keep (or free) a region's codes when seed, sliders or map change."""
+        """Keep (or free) a region when seed, sliders or map change: its codes, and on the same map its pixels."""
         c = self._region(look, region)
         return replace(look, locked=look.locked | {c} if locked else look.locked - {c})
 
@@ -225,7 +229,7 @@ class Designer:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
         check_slider("t", t, 0, 1)
         for look in (a, b):
-            self._check_codes(look.codes)
+            self.renderer.check(look.codes)
         return self._signed(blended(a, b, main_class(b.labels), t))
 
     def strip(self, a: Look, b: Look, steps: int = 8) -> list[np.ndarray]:
@@ -253,11 +257,10 @@ class Designer:
             steps = ": outlines show its steps" if side < self.size else ""
             notes.append(f"The map was resized from {side}x{side} to {self.size}x{self.size}{steps}.")
         codes = {c: code for c, code in look.codes.items() if (labels == c).any()}
-        return self._signed(replace(look, labels=labels, codes=codes)), notes
+        return self._signed(replace(look, labels=labels, codes=codes).under(look.scenes)), notes
 
     def inputs(self, look: Look, size: int | None = None) -> list[np.ndarray]:
-        """The generator's inputs, batch of one: labels int64, codes and noise float32."""
-        self._check_codes(look.codes)
+        """The generator's inputs in the look's own scene, batch of one: labels int64, codes and noise float32."""
         return self.renderer.inputs(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
@@ -267,16 +270,15 @@ class Designer:
 
         The map is read at the side that codes belong to; what is too thin to be seen there is drawn on the map itself.
         """
-        self._check_codes(given)
+        self.renderer.check(given)
         codes = {c: v.astype(np.float32) for c, v in given.items()}
-        coarse = look.labels if len(look.labels) == self.config.size else halved(look.labels)
-        for labels in (coarse, look.labels):
+        for labels in (self.renderer.at(look.labels, self.sizes[0]), look.labels):
             present = classes_on(labels)
             if present - codes.keys():
                 here = {c: code for c, code in codes.items() if c in present}
                 codes |= self.prior.sample(labels, look.seed_of, look.diversity, look.harmony, here)
         codes = {c: given[c] if c in given else v.astype(np.float16) for c, v in sorted(codes.items())}
-        return self._signed(replace(look, codes=codes))
+        return self._signed(replace(look, codes=codes, scenes={}))
 
     def _signed(self, look: Look) -> Look:
         return replace(look, engine=f"{self.engine.name} {self.engine.precision}")
@@ -290,8 +292,3 @@ class Designer:
             there = ", ".join(LABELS[k].name for k in look.regions)
             raise UserError(f"there is no {LABELS[c].name!r} on this map; it shows {there}")
         return c
-
-    def _check_codes(self, codes: Codes) -> None:
-        expected = (self.config.code_channels, self.config.grid, self.config.grid)
-        if odd := [v.shape for v in codes.values() if v.shape != expected]:
-            raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")

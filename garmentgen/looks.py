@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +19,7 @@ from .errors import UserError
 from .files import read_file, write_atomically
 from .labels import BACKGROUND, LABELS, NUM_LABELS, find
 from .runs import from_runs, to_runs
+from .scenes import MAX_SCENES, Scene, settled
 
 FORMAT = "garmentgen-look-1"
 MAX_SIDE = 1024
@@ -36,6 +39,8 @@ class Look:
         locked: classes whose codes stay whatever the seed, map or sliders do; pinned: classes whose codes came from a
             photo or a blend, which stay until they are re-rolled.
         weights_hash: of the weights file that drew the codes. engine: what painted it, "" where that is not known.
+        scenes: class id -> the scene it is painted in, where that is not the look's own: since it was painted last,
+            other classes, or the seed it does not follow, have changed (see `scenes.py`). Codes as in `codes`.
     """
 
     labels: np.ndarray
@@ -48,6 +53,7 @@ class Look:
     pinned: frozenset[int]
     weights_hash: str
     engine: str = ""
+    scenes: dict[int, Scene] = field(default_factory=dict)
 
     @property
     def regions(self) -> list[int]:
@@ -62,6 +68,24 @@ class Look:
     def noise_seed(self) -> int:
         """The seed of the pixel noise: at diversity 0 no seed may show."""
         return self.seed if self.diversity else 0
+
+    @cached_property
+    def own(self) -> Scene:
+        """The scene of all classes that have none kept."""
+        return Scene(self.codes, self.noise_seed)
+
+    def scene_of(self, region: int) -> Scene:
+        """The scene this class is painted in."""
+        return self.scenes.get(region, self.own)
+
+    def under(self, scenes: Mapping[int, Scene]) -> Look:
+        """The look with its classes painted in these scenes, the few of them that it keeps (see `settled`)."""
+        return replace(self, scenes=settled(scenes, self.own, self.labels, self.locked))
+
+    def redressed(self, codes: Mapping[int, np.ndarray], **changes: Any) -> Look:
+        """The look with other codes for some classes, and other changes; every other class stays as it is painted."""
+        others = {c: self.scene_of(c) for c in self.codes if c not in codes}
+        return replace(self, codes={**self.codes, **codes}, **changes).under(others)
 
     def seed_of(self, region: int) -> int:
         """The seed that draws this class."""
@@ -81,14 +105,23 @@ class Look:
             "size": self.labels.shape[0],
             "map": to_runs(self.labels),
             "code_shape": list(next(iter(self.codes.values())).shape),
-            "codes": {
-                str(c): base64.b64encode(v.astype("<f2").tobytes()).decode() for c, v in sorted(self.codes.items())
-            },
+            "codes": {str(c): _text(code) for c, code in sorted(self.codes.items())},
             "names": {str(c): LABELS[c].name for c in sorted(self.codes)},
         }
         if self.engine:
             data["engine"] = self.engine
+        if self.scenes:
+            data["scenes"] = [self._stored(scene) for scene in dict.fromkeys(v for _, v in sorted(self.scenes.items()))]
         return json.dumps(data)
+
+    def _stored(self, scene: Scene) -> dict[str, Any]:
+        """A scene in JSON; of its codes only those that differ from the look's."""
+        other = {c: code for c, code in sorted(scene.codes.items()) if code.tobytes() != self.codes[c].tobytes()}
+        return {
+            "classes": sorted(c for c, of in self.scenes.items() if of == scene),
+            "noise_seed": scene.noise_seed,
+            "codes": {str(c): _text(code) for c, code in other.items()},
+        }
 
     def save(self, path: str | Path) -> None:
         """Write the JSON file."""
@@ -123,6 +156,7 @@ class Look:
             pinned=frozenset(stored.pinned),
             weights_hash=stored.weights,
             engine=stored.engine,
+            scenes=_scenes(stored, codes),
         )
 
 
@@ -131,7 +165,19 @@ _Side = Annotated[int, Field(ge=1, le=64)]
 _Word = Annotated[str, Field(max_length=64)]
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(strict=True, allow_inf_nan=False))  # other fields: a later version's
+_LOOSE = ConfigDict(strict=True, allow_inf_nan=False)  # other fields: a later version's
+
+
+@checked_dataclass(frozen=True, config=_LOOSE)
+class _StoredScene:
+    """The JSON of a scene: its classes, and its codes as far as they are not the look's."""
+
+    classes: list[_Class]
+    noise_seed: Seed
+    codes: dict[_Class, str]
+
+
+@checked_dataclass(frozen=True, config=_LOOSE)
 class _Stored:
     """The JSON of a look."""
 
@@ -148,6 +194,21 @@ class _Stored:
     code_shape: tuple[_Side, _Side, _Side]
     codes: dict[_Class, str]
     engine: _Word = ""
+    scenes: Annotated[list[_StoredScene], Field(max_length=MAX_SCENES)] = field(default_factory=list)
+
+
+def _scenes(stored: _Stored, codes: dict[int, np.ndarray]) -> dict[int, Scene]:
+    scenes = {}
+    for one in stored.scenes:
+        other = {c: _code(value, stored.code_shape) for c, value in one.codes.items()}
+        if odd := sorted({*one.classes, *other} - codes.keys() | scenes.keys() & {*one.classes}):
+            raise UserError(f"session.scenes name class {odd[0]}, which its map does not show, or another scene has")
+        scenes |= dict.fromkeys(one.classes, Scene({**codes, **other}, one.noise_seed))
+    return scenes
+
+
+def _text(code: np.ndarray) -> str:
+    return base64.b64encode(code.astype("<f2").tobytes()).decode()
 
 
 def _code(value: str, shape: tuple[int, int, int]) -> np.ndarray:

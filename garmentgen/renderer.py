@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
@@ -13,8 +14,13 @@ from .engine import Engine
 from .errors import UserError
 from .geometry import doubled, halved
 from .labels import BACKGROUND, NUM_LABELS
+from .looks import Look
 from .networks import Networks
 from .priors.contract import Codes
+from .scenes import Scene, composed
+
+REMEMBERED = 16
+"""Pictures of scenes kept at hand: a part drawn anew, or an older step, costs one pass or none."""
 
 
 class Renderer:
@@ -30,14 +36,46 @@ class Renderer:
         self.noise = noise_tile(self.config.size // 2)
         self._networks, self._choice, self._weights_file, self._lock = networks, choice, weights_file, Lock()
         self._engines: dict[int, Engine] = {}
+        self._pictures: OrderedDict[tuple, np.ndarray] = OrderedDict()
         self.engine = self.engine_at(self.size)
 
-    def render(self, labels: np.ndarray, codes: Codes, seed: int, size: int) -> np.ndarray:
-        """uint8 RGB [size, size, 3] of a map that `at` can bring to this size; background exactly white."""
-        return to_images(self.engine_at(size)(*self.inputs(labels, codes, seed, size)))[0]
+    def render(self, look: Look, size: int) -> np.ndarray:
+        """uint8 RGB [size, size, 3] of a look, composed of its scenes; background exactly white.
+
+        Raises:
+            UserError: its map cannot be brought to this size (see `at`), or its codes are of another model.
+        """
+        labels = self.at(look.labels, size)
+        scenes = list(dict.fromkeys(look.scene_of(c) for c in look.regions))
+        pictures = [self.paint(labels, scene, size) for scene in scenes]
+        which = np.full(256, BACKGROUND, np.uint8)
+        for c in look.regions:
+            which[c] = scenes.index(look.scene_of(c))
+        return pictures[0] if len(scenes) == 1 else composed(pictures, which[labels])
+
+    def paint(self, labels: np.ndarray, scene: Scene, size: int) -> np.ndarray:
+        """uint8 RGB [size, size, 3] of a map painted in one scene; the last few are remembered."""
+        labels = self.at(labels, size)
+        wanted = labels.tobytes(), scene.key
+        with self._lock:
+            picture = self._pictures.get(wanted)
+        if picture is None:
+            picture = to_images(self.engine_at(size)(*self.inputs(labels, scene.codes, scene.noise_seed, size)))[0]
+        with self._lock:
+            self._pictures[wanted] = picture
+            self._pictures.move_to_end(wanted)
+            while len(self._pictures) > REMEMBERED:
+                self._pictures.popitem(last=False)
+        return picture.copy()
+
+    def forget(self) -> None:
+        """Let go of the pictures that are remembered: what comes next is painted."""
+        with self._lock:
+            self._pictures.clear()
 
     def inputs(self, labels: np.ndarray, codes: Codes, seed: int, size: int) -> list[np.ndarray]:
         """The generator's inputs, batch of one: labels int64, codes and noise float32. The seed rolls the noise."""
+        self.check(codes)
         ids, grid = network_ids(self.at(labels, size)[None]), self.config.grid
         dense = np.zeros((1, NUM_LABELS, self.config.code_channels, grid, grid), np.float32)
         for c, code in codes.items():
@@ -54,6 +92,12 @@ class Renderer:
             self.inputs(labels, {c: normal(key(n, c), shape) for c in range(NUM_LABELS)}, n, size)
             for n, labels in enumerate((stripes, alone, spot))
         ]
+
+    def check(self, codes: Codes) -> None:
+        """Raise UserError unless these are codes of these weights."""
+        expected = (self.config.code_channels, self.config.grid, self.config.grid)
+        if odd := [v.shape for v in codes.values() if v.shape != expected]:
+            raise UserError(f"this look's codes are {odd[0]}, but these weights take {expected}: load the look's own")
 
     def at(self, labels: np.ndarray, size: int) -> np.ndarray:
         """A map uint8 [S, S] at one of `sizes`: halved or doubled where these weights paint both.

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
     {"labels", "files", "environment", "checks", "counter", "photo", "progress"},
-    {"arrays", "cache", "runs"},
+    {"arrays", "cache", "runs", "scenes"},
     {"models.lite.config", "models.smis.config"},
     {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "cloth"},

@@ -298,7 +298,8 @@ def test_a_session_of_today_loads_tomorrow(designer, name):
     assert look.to_json() == (FIXTURES / name).read_text(encoding="utf-8").strip()
     drawn = designer.lock(designer.reroll(designer.look(outfit(), 11, 1.2, 0.7), "sleeve"), "top")
     assert drawn.engine == "dynamic f32" and look.engine == "", "a file from before engines were written"
-    drawn = replace(drawn, engine="")
+    assert drawn.scenes and not look.scenes, "and from before scenes were"
+    drawn = replace(drawn, engine="", scenes={})
     assert name == "look.json" or drawn.to_json() == look.to_json(), "same seed, same codes"
     picture = designer.render(look)
     assert (picture[outfit() == BACKGROUND] == 255).all() and picture[outfit() != BACKGROUND].std() > 1
@@ -375,6 +376,7 @@ def test_two_threads_get_what_they_would_get_alone(designer):
         return result
 
     alone = [work(which) for which in range(2)]
+    designer.renderer.forget()
     together: list[list[bytes]] = [[], []]
     threads = [threading.Thread(target=lambda w=w: together[w].extend(work(w))) for w in range(2)]
     [t.start() for t in threads]
@@ -391,20 +393,6 @@ def shipped() -> Designer:
     if not path.exists():
         pytest.skip(f"no trained weights at {path}")
     return Designer.load(path)
-
-
-def test_a_sleeve_drawn_again_leaves_the_rest_of_the_picture(shipped):
-    """Mean change outside the sleeve at most a tenth of that inside, over a few seeds."""
-    labels = outfit(shipped.size)
-    region = labels == SLEEVE
-    rest = (labels != BACKGROUND) & ~region
-    inside, outside = [], []
-    for seed in range(4):
-        look = shipped.look(labels, seed=seed)
-        moved = np.abs(shipped.render(look).astype(int) - shipped.render(shipped.reroll(look, SLEEVE, seed=seed + 100)))
-        inside.append(moved[region].mean())
-        outside.append(moved[rest].mean())
-    assert np.mean(inside) > 4 and np.mean(outside) <= 0.1 * np.mean(inside)
 
 
 def test_a_garment_survives_one_stroke(shipped):

@@ -197,9 +197,21 @@ def test_any_value_inside_a_field_is_refused_or_whole(key, data):
     accepted_only_if_whole(json.dumps(edited))
 
 
-@given(st.integers(0, len(TEXT) - 1), st.characters(), st.booleans())
-def test_any_character_changed_or_lost_is_refused_or_whole(position, character, lost):
-    accepted_only_if_whole(TEXT[:position] + ("" if lost else character) + TEXT[position + 1 :])
+SCENES = json.loads(made().redressed({SLEEVE: np.ones((8, 4, 4), np.float16)}).to_json())
+
+
+@given(st.sampled_from(["classes", "noise_seed", "codes"]), anything)
+def test_any_value_inside_a_scene_is_refused_or_whole(key, value):
+    edited = copy.deepcopy(SCENES)
+    edited["scenes"][0][key] = value
+    accepted_only_if_whole(json.dumps(edited))
+    accepted_only_if_whole(json.dumps({**SCENES, "scenes": [value]}))
+
+
+@given(st.sampled_from([TEXT, json.dumps(SCENES)]), st.integers(0, len(TEXT) - 1), st.characters(), st.booleans())
+def test_any_character_changed_or_lost_is_refused_or_whole(text, position, character, lost):
+    position = len(text) - 1 - position
+    accepted_only_if_whole(text[:position] + ("" if lost else character) + text[position + 1 :])
 
 
 def test_kept_codes_are_those_of_locked_and_pinned_classes():

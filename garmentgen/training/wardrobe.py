@@ -21,6 +21,7 @@ from ..inference import Designer
 from ..labels import NUM_LABELS, find
 from ..models.features import PerceptualFeatures
 from ..priors.bank import Bank, Garment, fit_bank
+from ..scenes import Scene
 from ..synthetic.templates import draw_templates
 
 CANDIDATES, KEPT, FEWEST = 160, 64, 28
@@ -124,7 +125,7 @@ def audition(
     rows = []
     for one in candidates:
         codes = fit_bank([one.garment], suits).sample(labels, lambda _: 0, 1.0, 1.0, {})
-        painted = designer.renderer.render(labels, codes, 0, len(labels)), labels == c
+        painted = designer.renderer.paint(labels, Scene(codes, 0), len(labels)), labels == c
         photo, worn = one.source.picture(one.row)
         both = painted, (photo, worn == one.garment.main)
         grams = [_grams(features, *_window(*each)) for each in both] if one.garment.main == c else None
