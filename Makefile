@@ -11,6 +11,8 @@ BENCHES ?= prepare load train kernels generate demo painter clients
 PYTEST_ARGS ?=
 
 python := .venv/bin/python
+# Whole files go to whichever process is free, in the order of their names; PYTEST_ARGS="-n 0" runs all in one process.
+pytest = $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
 
 # A .venv whose Python went away (a system upgrade) is made anew.
 $(shell $(python) -c '' 2>/dev/null || rm -f .venv/.demo .venv/.test)
@@ -27,10 +29,10 @@ test: .venv/.test ## lint, types, unit, browser and notebook tests
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m pyright --pythonpath $(python)
-	$(python) -m pytest -m "not slow" --timeout=600 --nbmake --nbmake-timeout=600 $(PYTEST_ARGS)
+	$(pytest) -m "not slow" --timeout=600 $(PYTEST_ARGS)
 
 test-all: .venv/.test ## the tests with the long ones: an hour
-	$(python) -m pytest --timeout=3600 --nbmake --nbmake-timeout=600 $(PYTEST_ARGS)
+	$(pytest) --timeout=3600 $(PYTEST_ARGS)
 
 train: .venv/.demo ## train PRESET on DATA for MINUTES into RUN; again = go on. Default: drawn garments
 	@test "$(DATA)" != data/drawn/prepared || $(MAKE) --no-print-directory data/drawn/prepared/meta.json

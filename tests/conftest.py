@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +11,8 @@ import pytest
 
 from garmentgen import environment
 
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):  # side by side, each takes its share of the cores
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, environment.cores() // workers)))
 environment.tune()
 hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted
 hypothesis.settings.load_profile("patient")
