@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import environment
 from .cloth import SWATCHES
+from .cutting import Cut, cut_garment
 from .errors import UserError
 from .labels import BACKGROUND, LABELS, NUM_LABELS, PARTS, colorize, decolorize, find
 from .looks import Look, swap
@@ -22,10 +23,12 @@ __all__ = [
     "PARTS",
     "SWATCHES",
     "TEMPLATES",
+    "Cut",
     "Designer",
     "Look",
     "UserError",
     "colorize",
+    "cut_garment",
     "cutout",
     "decolorize",
     "enlarged",

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from .cloth import Lab, drape, dye, mean_colour
+from .cutting import Cut, laid_over
 from .errors import UserError
-from .geometry import boxes, gap
-from .labels import LABELS
+from .geometry import boxes, gap, main_class, part_of
+from .labels import BACKGROUND, LABELS
 from .looks import Look
 from .priors.contract import Codes
 from .scenes import Scene
@@ -78,6 +79,24 @@ def styled(look: Look, found: Codes, main: int, regions: list[int]) -> Look:
     return look.redressed(codes, pinned=look.pinned | codes.keys())
 
 
+def worn(designer: Designer, look: Look, cut: Cut, regions: list[int]) -> Look:
+    """The look with regions in the cloth that was cut from a photo, its box stretched over theirs.
+
+    Each takes what comes to lie on it; one that the garment does not reach follows the one it covers most.
+
+    Raises:
+        UserError: the regions are too thin to be seen.
+    """
+    labels = designer.renderer.at(look.labels, designer.sizes[0])
+    wanted = np.where(np.isin(labels, regions), labels, BACKGROUND)
+    if (wanted == BACKGROUND).all():
+        raise _too_thin(regions[0])
+    photo, found = laid_over(cut, wanted)
+    whole, seen = boxes(wanted), boxes(found)
+    codes = {c: part_of(code, seen[c], whole[c]) for c, code in designer.encode(photo, found).items()}
+    return styled(look, codes, main_class(found), regions)
+
+
 def blended(a: Look, b: Look, main: int, t: float) -> Look:
     """Codes between two looks on a's map, a straight line from t = 0 to 1; a class b lacks follows b's main garment."""
 
@@ -113,5 +132,9 @@ def _shown(look: Look, labels: np.ndarray, region: int, side: Side | None) -> np
         columns = np.arange(labels.shape[1]) + 0.5
         shown &= columns < middle if side == "left" else columns >= middle
     if not shown.any():
-        raise UserError(f"{LABELS[region].name!r} is too thin here to be dressed by hand: paint it wider")
+        raise _too_thin(region)
     return shown
+
+
+def _too_thin(region: int) -> UserError:
+    return UserError(f"{LABELS[region].name!r} is too thin here to be dressed by hand: paint it wider")

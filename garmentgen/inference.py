@@ -15,7 +15,8 @@ from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
 from .config import PRESETS
 from .counter import integers, key
-from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled
+from .cutting import Cut, cut_garment
+from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled, worn
 from .errors import UserError
 from .files import shipped
 from .geometry import Regions, classes_on, main_class, regions
@@ -152,13 +153,10 @@ class Designer:
         harmony: float = HARMONY,
         like: Look | None = None,
     ) -> list[Look]:
-        """n looks of one map: the first has this very seed, the others consecutive ones that follow from it.
-
-        (The bank deals consecutive seeds different garments.)
-        """
+        """n looks of one map: the first has this seed, others consecutive ones, which the bank deals other garments."""
         first = HANDS * integers(key(check_seed(seed)), 2**31 // HANDS, 1)[0]
-        others = range(first, first + n - 1)
-        return [self.look(labels, int(s), diversity, harmony, like) for s in [seed, *others]]
+        seeds = [seed, *range(first, first + n - 1)]
+        return [self.look(labels, int(s), diversity, harmony, like) for s in seeds]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:
         """Draw one region, or one side of a pair, anew; every other stays as it is painted (see `scenes.py`).
@@ -183,17 +181,22 @@ class Designer:
         self,
         look: Look,
         photo: Picture,
-        photo_labels: Picture,
+        photo_labels: Picture | None = None,
         regions: Iterable[int | str] | None = None,
     ) -> Look:
         """Dress regions (None = all) in a photographed garment; a class the photo lacks follows its main garment.
 
-        photo and photo_labels: anything `read_photo` and `read_map` take, of the same framing.
+        photo and photo_labels: as `read_photo` and `read_map` take them, framed alike; None: as `cut_garment` finds it.
         """
+        if photo_labels is None:
+            return self.style_from_cut(look, cut_garment(photo), regions)
         labels, _ = read_map(photo_labels, self.config.size)
         found = self.encode(read_photo(photo, self.config.size), labels)
-        wanted = look.regions if regions is None else [self._region(look, r) for r in regions]
-        return self._signed(styled(look, found, main_class(labels), wanted))
+        return self._signed(styled(look, found, main_class(labels), self._regions(look, regions)))
+
+    def style_from_cut(self, look: Look, cut: Cut, regions: Iterable[int | str] | None = None) -> Look:
+        """Dress regions (None = all) in what `cut_garment` cut from a photo, laid over their common box."""
+        return self._signed(worn(self, look, cut, self._regions(look, regions)))
 
     def dye(self, look: Look, region: int | str, colour: str, side: Side | None = None) -> Look:
         """Give a region (or one side of a pair) this mean colour, "#rrggbb"; its folds and light are kept.
@@ -218,10 +221,7 @@ class Designer:
         return pairs(look)
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
-        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] with its map [S, S]: class id -> [C, G, G].
-
-        Photos are encoded at `sizes[0]`, the side that the codes belong to.
-        """
+        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] and its map, S = `sizes[0]`: id -> [C, G, G]."""
         found: Regions = regions(photo[None], labels[None], self.config.crop, self.config.grid)
         return dict(zip(found.classes.tolist(), self.engine.alone(lambda: self.networks.means(found)), strict=True))
 
@@ -242,12 +242,9 @@ class Designer:
 
     def check(self, look: Look) -> str | None:
         """A sentence if the look was made with other weights, so that its picture will differ."""
-        if look.weights_hash == self.weights_hash:
-            return None
-        return (
-            f"this look was made with weights {look.weights_hash}, these are {self.weights_hash}: "
-            "the picture will not be the same"
-        )
+        made, here = look.weights_hash, self.weights_hash
+        sentence = f"this look was made with weights {made}, these are {here}: the picture will not be the same"
+        return sentence if made != here else None
 
     def fit(self, look: Look) -> tuple[Look, list[str]]:
         """A look on this designer's canvas (see `Renderer.at`), and sentences on what that changed or will change."""
@@ -282,6 +279,9 @@ class Designer:
 
     def _signed(self, look: Look) -> Look:
         return replace(look, engine=f"{self.engine.name} {self.engine.precision}")
+
+    def _regions(self, look: Look, regions: Iterable[int | str] | None) -> list[int]:
+        return look.regions if regions is None else [self._region(look, region) for region in regions]
 
     def _region(self, look: Look, region: int | str) -> int:
         try:

@@ -21,7 +21,7 @@ LAYERS = [
     {"models.lite.config", "models.smis.config"},
     {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "cloth"},
-    {"pixels", "pictures", "priors", "plots"},
+    {"pixels", "pictures", "cutting", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
     {"checkpoint", "priors.flow", "synthetic", "native"},
     {"priors.files", "priors.fitting", "networks", "acceleration"},
@@ -35,7 +35,18 @@ LAYERS = [
 """A module imports from the layers above it and from its own folder, never sideways or back."""
 RANK = {name: k for k, layer in enumerate(LAYERS) for name in layer}
 PUBLIC = {"BACKGROUND", "LABELS", "NUM_LABELS", "PARTS", "Designer", "Look", "UserError"}
-PUBLIC |= {"colorize", "decolorize", "find", "swap", "TEMPLATES", "SWATCHES", "cutout", "enlarged"}
+PUBLIC |= {
+    "colorize",
+    "decolorize",
+    "find",
+    "swap",
+    "TEMPLATES",
+    "SWATCHES",
+    "cutout",
+    "enlarged",
+    "Cut",
+    "cut_garment",
+}
 NUMPY_ONLY = (
     "labels",
     "photo",
@@ -45,6 +56,7 @@ NUMPY_ONLY = (
     "maps",
     "pictures",
     "geometry",
+    "cutting",
     "counter",
     "arrays",
     "cache",

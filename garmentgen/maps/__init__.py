@@ -13,11 +13,11 @@ from ..photo import turn
 from .canvas import Fitted, fit, fit_square
 from .colours import Counts
 from .notes import Note
-from .photos import read_fabric, read_photo
+from .photos import read_fabric, read_photo, read_whole_photo
 from .rasters import Picture, Raster, open_picture, raster
 from .readings import Reading, check_settled, reading
 
-__all__ = ["Note", "Picture", "fit_square", "open_picture", "read_fabric", "read_map", "read_photo"]
+__all__ = ["Note", "Picture", "fit_square", "open_picture", "read_fabric", "read_map", "read_photo", "read_whole_photo"]
 
 
 def read_map(source: Picture, size: int) -> tuple[np.ndarray, list[Note]]:

@@ -30,6 +30,28 @@ def read_photo(source: Picture, size: int) -> np.ndarray:
     return turn(np.asarray(square.resize((size, size), how)), found.tag)
 
 
+def read_whole_photo(source: Picture, most: int) -> np.ndarray:
+    """A photo in its own framing, uint8 RGB [h, w, 3], area-averaged to at most this many pixels a side.
+
+    Raises:
+        UserError: see `read_photo`; or a photo narrower than two pixels.
+    """
+    if isinstance(source, np.ndarray) and source.dtype != np.uint8:
+        raise UserError(f"a photo is uint8 RGB [H, W, 3], but this array is {source.dtype} {source.shape}")
+    found = raster(source, "photo")
+    square = on_white_square(found, most)
+    side, longest = len(square), max(found.height, found.width)
+    height, width = (max(1, round(length * side / longest)) for length in (found.height, found.width))
+    top, left = (side - height) // 2, (side - width) // 2
+    photo = square[top : top + height, left : left + width]
+    if side > most:
+        height, width = (max(1, round(length * most / side)) for length in (height, width))
+        photo = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)
+    if min(height, width) < 2:
+        raise UserError(f"a photo shows a garment, but this picture is {found.width}x{found.height}")
+    return np.ascontiguousarray(turn(photo, found.tag))
+
+
 FABRIC = 256
 """Side that a fabric is kept at: more than a part ever shows of it."""
 
