@@ -13,9 +13,31 @@ from garmentgen.config import DataConfig
 from garmentgen.data.dataset import split
 from garmentgen.errors import UserError
 from garmentgen.evaluation import command
-from garmentgen.evaluation.cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, choose, varied
+from garmentgen.evaluation.cases import (
+    ENLARGED,
+    FLAT,
+    NEAREST,
+    PRIOR,
+    REAL,
+    RECONSTRUCTION,
+    choose,
+    enlarge,
+    make_pictures,
+    varied,
+)
 from garmentgen.evaluation.evaluate import evaluate
-from garmentgen.evaluation.figures import ACCURACY, COPY, COPY_SHARE, FD, LPIPS, MIOU, Figure, find_figure
+from garmentgen.evaluation.figures import (
+    ACCURACY,
+    COPY,
+    COPY_SHARE,
+    FD,
+    FINE,
+    LPIPS,
+    MIOU,
+    Figure,
+    find_figure,
+    fine_contrast,
+)
 from garmentgen.evaluation.memorisation import Nearest, nearest_photos, share_closer
 from garmentgen.evaluation.report import markdown, verdict
 from garmentgen.evaluation.sheets import sheet
@@ -48,6 +70,41 @@ def test_paste_cuts_and_fills_from_the_nearest_garment_pixel():
     assert paste(photo, photo_labels, labels).tolist() == [[white, white, second, second, second]] * 5
     with pytest.raises(ValueError, match="without any"):
         paste(photo, np.full_like(labels, _), labels)
+
+
+def test_fine_contrast_on_paper():
+    """One bright pixel in grey cloth: it stands 8/9 above its mean, the eight around it 1/9 below theirs."""
+    picture = np.full((9, 9, 3), 100, np.uint8)
+    picture[4, 4] = 190
+    labels = np.full((9, 9), TOP, np.uint8)
+    values = np.array([80.0] + [-10.0] * 8 + [0.0] * 40)  # the 7 x 7 pixels whose nine are all cloth
+    assert fine_contrast(picture[None], labels[None]) == pytest.approx(values.std(), rel=1e-5)
+    both = np.stack([picture, np.full_like(picture, 7)])
+    assert fine_contrast(both, labels[None].repeat(2, 0)) == pytest.approx(values.std() / 2, rel=1e-5)
+    outline = np.full_like(labels, BACKGROUND)
+    outline[:, :5] = TOP  # the bright pixel is at the edge: the white of the background may not count either
+    picture[:, 5:] = 255
+    assert fine_contrast(picture[None], outline[None]) == pytest.approx(
+        np.array([-10.0] * 3 + [0.0] * 18).std(), rel=1e-5
+    )
+    assert fine_contrast(picture[None], np.full_like(labels, BACKGROUND)[None]) == 0
+
+
+def test_pictures_larger_than_the_smaller_size_are_compared_with_that_one_enlarged():
+    class Two(_Fake):
+        sizes = (16, 32)
+
+        def render(self, look, size=None):
+            return super().render(look)[:: 32 // size, :: 32 // size]
+
+    garments = _Garments(12, 32, 0)
+    case = choose(garments, np.arange(8), np.arange(8, 12), None, 0)  # type: ignore[arg-type]
+    pictures, _ = make_pictures(Two(), {}, case, 0, lambda text: None)  # type: ignore[arg-type]
+    for name in (RECONSTRUCTION, PRIOR):
+        large, small = pictures[name], pictures[f"{name}, {ENLARGED}"]
+        assert large.shape == small.shape == (4, 32, 32, 3) and not np.array_equal(large, small)
+        assert np.array_equal(small[0], enlarge(np.ascontiguousarray(large[0][::2, ::2]), 32))
+    assert not any(ENLARGED in name for name in make_pictures(_Fake(), {}, case, 0, lambda text: None)[0])  # type: ignore[arg-type]
 
 
 def test_shrink_takes_the_middle():
@@ -227,6 +284,10 @@ def test_yardsticks_are_in_every_report(report):
         for key in (FD, MIOU, ACCURACY, f"{COPY}, 50 %", COPY_SHARE):
             assert np.isfinite(_value(report, key, name))
     assert _value(report, FD, "one half of the real photos") > 0
+
+
+def test_flat_regions_have_no_fine_contrast(report):
+    assert _value(report, FINE, FLAT) < _value(report, FINE, REAL) == _value(report, FINE, RECONSTRUCTION)
 
 
 def test_known_faults_show(report):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from ..errors import UserError
@@ -15,9 +16,12 @@ from .yardsticks import flat, nearest_map, paste
 if TYPE_CHECKING:
     from ..data.dataset import Garments
     from ..inference import Designer
+    from ..looks import Look
 
 REAL, FLAT, NEAREST = "real photos", "flat", "nearest"
 RECONSTRUCTION, PRIOR = "reconstructions", "prior samples"
+ENLARGED = "enlarged"
+"""Ends the name of a set painted at the smaller size and enlarged to the photos'."""
 Pictures = dict[str, np.ndarray]
 """Name of a set -> uint8 [N, S, S, 3], in the order of the chosen maps."""
 
@@ -57,7 +61,8 @@ def make_pictures(
 ) -> tuple[Pictures, float]:
     """All sets of pictures, and the mean overlap of the nearest maps.
 
-    Map i is sampled with seed `seed + i`; reconstructions are codes of the map's own photo.
+    Map i is sampled with seed `seed + i`; reconstructions are codes of the map's own photo. Where the photos are larger
+    than the weights' smaller size, that one's pictures, enlarged, show what the detail of the larger adds.
     """
     maps = range(len(case.labels))
     index, overlap = nearest_map(case.labels, case.training_labels)
@@ -68,17 +73,29 @@ def make_pictures(
             [paste(case.training[j], case.training_labels[j], case.labels[i]) for i, j in enumerate(index)]
         ),
     }
+
+    def paint(name: str, one: Designer, looks: list[Look]) -> None:
+        size, small = case.labels.shape[1], one.sizes[0]
+        pictures[name] = np.stack([one.render(look, size) for look in looks])
+        if size > small:
+            pictures[f"{name}, {ENLARGED}"] = np.stack([enlarge(one.render(look, small), size) for look in looks])
+
     progress(f"reconstructing {len(maps)} photos")
-    pictures[RECONSTRUCTION] = np.stack([reconstruct(designer, case.photos[i], case.labels[i]) for i in maps])
+    paint(RECONSTRUCTION, designer, [reconstruct(designer, case.photos[i], case.labels[i]) for i in maps])
     for name, other in {PRIOR: designer, **{f"{PRIOR}, {name}": other for name, other in others.items()}}.items():
         progress(f"sampling {len(maps)} maps: {name}")
-        pictures[name] = np.stack([generate(other, case.labels[i], seed + i) for i in maps])
+        paint(name, other, [other.look(case.labels[i], seed + i) for i in maps])
     return pictures, float(overlap.mean())
 
 
-def reconstruct(designer: Designer, photo: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The photo through encoder and generator: uint8 [S, S, 3]."""
-    return designer.render(designer.style_from_photo(designer.look(labels), photo, labels), len(labels))
+def reconstruct(designer: Designer, photo: np.ndarray, labels: np.ndarray) -> Look:
+    """The look whose codes are those of a photo uint8 [S, S, 3] with its map."""
+    return designer.style_from_photo(designer.look(labels), photo, labels)
+
+
+def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
+    """A picture uint8 RGB [S, S, 3] at another size, bicubic: what anyone can have without a network."""
+    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def generate(designer: Designer, labels: np.ndarray, seed: int, diversity: float = 1.0) -> np.ndarray:

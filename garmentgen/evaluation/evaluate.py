@@ -18,6 +18,7 @@ from .figures import (
     Figure,
     agreement_figures,
     class_figures,
+    contrast_figures,
     frechet_figures,
     lpips_figures,
     memory_figures,
@@ -85,6 +86,7 @@ def evaluate(
     progress("measuring")
     figures = frechet_figures(pictures, case, mobile, reference, seed)
     figures += lpips_figures(pictures, case, alex, seed)
+    figures += contrast_figures(pictures, case, seed)
     figures += agreement_figures(pictures, case, segmenter, seed)
     progress("looking for the nearest training photos")
     found, nearest = memory_figures(pictures, case, alex, seed)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..files import write_atomically
 from .cases import FLAT, NEAREST, PRIOR, REAL
-from .figures import ACCURACY, COPY, COPY_SHARE, FD, HALVES, LPIPS, MIOU, Figure, find_figure
+from .figures import ACCURACY, COPY, COPY_SHARE, FD, FINE, HALVES, LPIPS, MIOU, Figure, find_figure
 from .networks import Network
 
 Facts = Mapping[str, str | int | float]
@@ -18,6 +18,7 @@ Facts = Mapping[str, str | int | float]
 _COLUMNS = {
     FD: FD,
     "LPIPS to own photo": LPIPS,
+    FINE: FINE,
     MIOU: MIOU,
     ACCURACY: ACCURACY,
     "nearest training photo, LPIPS 5 %": f"{COPY}, 5 %",
