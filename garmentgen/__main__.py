@@ -53,12 +53,12 @@ def _train(args: argparse.Namespace) -> int:
 
 
 def _train_prior(args: argparse.Namespace) -> int:
+    from .priors.config import FlowConfig
     from .training.prior import train_prior
 
+    flow = FlowConfig(images=args.images, batch=args.batch) if args.images else None
     data = [args.data, *args.drawn]
-    weights = train_prior(
-        data, args.weights, args.run, args.images, args.minutes, args.batch, args.encoded, args.default
-    )
+    weights = train_prior(data, args.weights, args.run, flow, args.minutes, args.encoded, args.default)
     print(f"weights with their priors: {weights}")
     return 0
 

@@ -28,17 +28,9 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Beta = Annotated[float, Field(ge=0, lt=1)]
 
 LOSSES = (
-    "d_real_loss",
-    "d_fake_loss",
-    "d_seg_ganloss",
-    "d_all_loss",
-    "g_ganloss",
-    "g_featloss",
-    "g_vggloss",
-    "g_styleloss",
-    "kldloss",
-    "g_loss",
-)
+    "d_real_loss", "d_fake_loss", "d_seg_ganloss", "d_all_loss",
+    "g_ganloss", "g_featloss", "g_vggloss", "g_styleloss", "kldloss", "g_loss",
+)  # fmt: skip
 """Names of the logged losses; `d_all_loss` is the sum of the three before it, `g_loss` of the five before it."""
 
 
@@ -101,15 +93,26 @@ class DataConfig:
 
 
 @dataclass(frozen=True, config=STRICT)
-class TrainConfig:
-    """The schedule. Learning rates are constant, then fall linearly to zero over the last `decay` of `images`."""
+class Schedule:
+    """How long a run is and what it leaves. Learning rates fall linearly to zero over the last `decay` of `images`."""
 
     images: Pictures = 400_000
     batch: Annotated[int, Field(ge=1, le=1024)] = 4
-    lr_generator: Rate = 1e-4
-    lr_discriminator: Rate = 4e-4
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     decay: Share = 0.5
+    ema_half_life: Pictures = 5_000
+    seed: Seed = 0
+    save_minutes: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
+    log_images: Pictures = 200
+    """Pictures between two lines of the log."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class TrainConfig(Schedule):
+    """The schedule of the networks."""
+
+    lr_generator: Rate = 1e-4
+    lr_discriminator: Rate = 4e-4
     adversarial_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     """Pictures seen before the discriminator joins: reconstruction is learnt first."""
     window: Annotated[int, Field(ge=0, le=2048, multiple_of=32)] = 0
@@ -120,13 +123,8 @@ class TrainConfig:
     kept, and draw the codes of the swapped pass: what users will see meets the discriminator."""
     freeze_trunk: bool = False
     """Learn the detail branch alone: what is painted at `model.size` stays, byte for byte."""
-    ema_half_life: Pictures = 5_000
-    seed: Seed = 0
-    save_minutes: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
     sample_images: Pictures = 2_000
     """Pictures between two sample sheets."""
-    log_images: Pictures = 200
-    """Pictures between two lines of the log."""
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -6,14 +6,12 @@ or a folder that `prepare` has written.
 
 from __future__ import annotations
 
-import base64
-import html
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from IPython.core.display import HTML
+from IPython.core.display import HTML, Image
 from IPython.core.display_functions import display
 
 from .data.prepare import prepare
@@ -81,44 +79,19 @@ def best_designer(run: str | Path, preset: str = "tiny") -> Designer:
     return designer
 
 
-class TrainingView:
-    """A run as it goes, for `train(show=...)`: a bar, the losses, the newest sample sheet; all in one output."""
+class SheetView:
+    """The newest sample sheet of a run as it goes, for `train(show=...)`."""
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
+        display(HTML("标签图 map | 照片 photo | 重建 reconstruction | 换用别人的编码 another picture's codes"))
         self.handle = display(HTML("…"), display_id=True)
 
-    def __call__(self, seen: int, total: int, rate: float, values: dict[str, float]) -> None:
-        """Show the latest line of the log."""
-        if self.handle is not None:
-            self.handle.update(HTML(progress_html(seen, total, rate, values, newest_sheet(self.folder))))
-
-    def done(self, seen: int) -> None:
-        """Show how it ended."""
-        self(seen, seen, 0.0, {})
-
-
-def newest_sheet(folder: Path) -> Path | None:
-    """The run's latest sample sheet."""
-    return max((folder / "samples").glob("*.png"), default=None)
-
-
-def progress_html(seen: int, total: int, rate: float, values: dict[str, float], sheet: Path | None) -> str:
-    """Bar, time left, losses and sample sheet as one piece of HTML; no widget is needed to show it."""
-    share = 100 * seen / max(total, 1)
-    left = f"{rate:.1f}/s, {(total - seen) / rate:.0f} s left" if rate else ""
-    losses = "  ".join(f"{name} {values[name]:.3f}" for name in ("d_all_loss", "g_loss") if name in values)
-    text = html.escape(f"{seen:,} / {total:,} 张图片 pictures   {left}   {losses}")
-    bar = (
-        '<div style="background:#8884;border-radius:4px;max-width:640px">'
-        f'<div style="width:{share:.1f}%;height:10px;border-radius:4px;background:#4f46e5"></div></div>'
-    )
-    picture = ""
-    if sheet is not None:
-        data = base64.b64encode(sheet.read_bytes()).decode()
-        caption = "标签图 map | 照片 photo | 重建 reconstruction | 换用别人的编码 another picture's codes"
-        picture = f'<div>{caption}</div><img style="max-height:640px" src="data:image/png;base64,{data}">'
-    return f'{bar}<pre style="margin:6px 0">{text}</pre>{picture}'
+    def __call__(self, _: object) -> None:
+        """Show it, if there is one yet."""
+        sheet = max((self.folder / "samples").glob("*.png"), default=None)
+        if self.handle is not None and sheet is not None:
+            self.handle.update(Image(filename=str(sheet)))
 
 
 def layer_shapes(net: Any, call: Callable[[], Any]) -> str:

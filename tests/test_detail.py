@@ -279,7 +279,7 @@ def test_a_branch_grows_on_old_weights_and_leaves_their_picture_alone(files, lar
 def test_a_model_without_a_branch_takes_the_trunk_alone_and_says_so(files, capsys):
     model = PRESETS["tiny"].model
     trunk = build_generator(model)
-    take_weights({"generator": trunk}, model, files[0])
+    take_weights({"generator": trunk}, model, load_weights(files[0]), files[0])
     assert "left out of" in capsys.readouterr().out
     whole = load_weights(files[0]).parts["generator"]
     taken = to_arrays(trunk)

@@ -20,7 +20,7 @@ from garmentgen.checkpoint import load_weights, save_weights
 from garmentgen.config import PRESETS
 from garmentgen.priors.files import prior_from
 from garmentgen.training.logs import Log, read_log
-from garmentgen.training.loop import Run
+from garmentgen.training.run import Run
 from garmentgen.training.state import PREVIOUS, STATE, load_state
 
 

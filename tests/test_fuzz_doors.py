@@ -129,7 +129,7 @@ def states(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
 
     from garmentgen.config import PRESETS, override
     from garmentgen.training.logs import Log
-    from garmentgen.training.loop import Run
+    from garmentgen.training.run import Run
     from garmentgen.training.state import PREVIOUS, STATE, load_state, save_state
 
     run = Run(override(PRESETS["tiny"], ["loss.vgg=0", "loss.style=0", "model.perceptual_heads=[]"]))
@@ -198,7 +198,7 @@ def steps(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
     """Settings at the edge of what is allowed, trained for a step: none may reach a kernel that it kills."""
     from garmentgen.config import PRESETS, override
     from garmentgen.training.batch import make_batch
-    from garmentgen.training.loop import Run
+    from garmentgen.training.run import Run
 
     edges: dict[str, list[Any]] = {
         "loss.crop": [0, 1, 2, 3, 4, 5, 7, 16, 33],

@@ -24,7 +24,7 @@ from garmentgen.models.smis.encoder import Encoder as SmisEncoder
 from garmentgen.models.smis.generator import Generator as SmisGenerator
 from garmentgen.models.smis.order import ORDER
 from garmentgen.pixels import crops_to_tensor, labels_to_tensor
-from garmentgen.training.loop import FEATURES
+from garmentgen.training.run import FEATURES
 
 PUBLISHED = SmisConfig(width=160, groups=(8, 8, 4, 4, 2, 2, 1), hidden=128, encoder_width=256)
 """GroupDNet as released for eight classes (model notes: 96.3 M + 12.8 M parameters, 291 GMAC)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -72,17 +73,16 @@ def test_the_best_designer_there_is(weights_file, tmp_path, monkeypatch, capsys)
     assert weights_file.name in capsys.readouterr().out
 
 
-def test_progress_says_how_far_and_shows_the_newest_sheet(tmp_path):
-    assert notebook.newest_sheet(tmp_path) is None
+def test_a_view_shows_the_newest_sheet(tmp_path):
+    view, shown = notebook.SheetView(tmp_path), []
+    view.handle = SimpleNamespace(update=shown.append)
+    view({})
+    assert not shown, "before the first sheet"
     (tmp_path / "samples").mkdir()
     for name in ("000000100.png", "000000300.png", "000000200.png"):
         (tmp_path / "samples" / name).write_bytes(name.encode())
-    sheet = notebook.newest_sheet(tmp_path)
-    assert sheet is not None and sheet.name == "000000300.png"
-    text = notebook.progress_html(300, 1200, 10.0, {"g_loss": 1.5, "kldloss": 9.0}, sheet)
-    assert "width:25.0%" in text and "300 / 1,200" in text and "90 s left" in text and "g_loss 1.500" in text
-    assert "kldloss" not in text and "base64," in text
-    assert "<img" not in notebook.progress_html(0, 1200, 0.0, {}, None)  # before the first sheet, and no division by 0
+    view({})
+    assert [one.data for one in shown] == [b"000000300.png"]
 
 
 def test_layer_shapes_on_paper():

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,21 +22,23 @@ from safetensors.numpy import load_file
 
 from garmentgen import Designer, UserError, native
 from garmentgen.checkpoint import load_weights
-from garmentgen.config import LOSSES, PRESETS, Config, from_dict, override
+from garmentgen.config import LOSSES, PRESETS, Config, DataConfig, from_dict, override
 from garmentgen.data.dataset import Garments
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models.layers import SpectralConv
 from garmentgen.priors.bank import Bank
+from garmentgen.priors.config import FlowConfig
 from garmentgen.priors.files import prior_from
 from garmentgen.priors.gaussian import Gaussian
 from garmentgen.priors.normal import Normal
 from garmentgen.training import batch as batches_of
-from garmentgen.training import ema, loop, prior, state
+from garmentgen.training import ema, prior, state
 from garmentgen.training.batch import draw_noise, lenders, make_batch, scatter_codes
 from garmentgen.training.feed import load_batch, open_sources
 from garmentgen.training.logs import Log, read_log
-from garmentgen.training.loop import Run, learning_rate_scale, train
-from garmentgen.training.steps import run_generator
+from garmentgen.training.loop import train
+from garmentgen.training.run import Run, learning_rate_scale
+from garmentgen.training.steps import generator_losses, run_generator
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ["train.images=16", "train.log_images=4", "train.sample_images=8", "train.save_minutes=60"]
@@ -63,8 +66,8 @@ def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 def stop_at(seen: int):
     """A `show` that sends this process SIGTERM once so many pictures were seen."""
 
-    def show(now: int, *_) -> None:
-        if now == seen:
+    def show(line: dict) -> None:
+        if line["images"] == seen:
             os.kill(os.getpid(), signal.SIGTERM)
 
     return show
@@ -150,9 +153,9 @@ def test_a_finished_run_is_left_as_it_is(whole, prepared):
 def test_pictures_since_the_last_line_are_logged_at_the_end(prepared, tmp_path):
     told = []
     config = tiny("train.images=12", "train.log_images=8", "loss.vgg=0", "loss.style=0")
-    train([prepared], config, tmp_path, show=lambda *line: told.append(line))
+    train([prepared], config, tmp_path, show=told.append)
     assert [line["images"] for line in read_log(tmp_path)] == [8, 12]
-    assert [line[:2] for line in told] == [(8, 12), (12, 12)]
+    assert told == read_log(tmp_path)
 
 
 def test_minutes_stop_a_run_with_its_state_saved(prepared, tmp_path):
@@ -178,7 +181,7 @@ def test_fitting_the_priors_resumes_to_the_same_bits(prepared, weights_file, tmp
             os.kill(os.getpid(), signal.SIGTERM)
 
     def fit(name: str) -> Path:
-        return prior.train_prior([prepared], weights_file, tmp_path / name, 64, None, 16, encoded=16)
+        return prior.train_prior([prepared], weights_file, tmp_path / name, FlowConfig(images=64, batch=16), encoded=16)
 
     fit("whole")
     with monkeypatch.context() as patch:
@@ -194,16 +197,29 @@ def test_fitting_the_priors_resumes_to_the_same_bits(prepared, weights_file, tmp
 
 def test_priors_without_a_flow_and_the_default_that_was_chosen(prepared, whole, tmp_path):
     path = whole / "weights.safetensors"
-    fitted = load_weights(prior.train_prior([prepared], path, tmp_path / "a", 0, encoded=16, default="gaussian"))
+    fitted = load_weights(prior.train_prior([prepared], path, tmp_path / "a", encoded=16, default="gaussian"))
     assert "prior_flow" not in fitted.parts and "prior_bank" in fitted.parts
     assert isinstance(prior_from(fitted, None), Gaussian) and isinstance(prior_from(fitted, "bank"), Bank)
-    unsaid = load_weights(prior.train_prior([prepared], path, tmp_path / "b", 0, encoded=16))
+    unsaid = load_weights(prior.train_prior([prepared], path, tmp_path / "b", encoded=16))
     assert isinstance(prior_from(unsaid, None), Bank), "the best that the file holds"
     with pytest.raises(UserError, match="hold the priors bank, gaussian, normal, but 'flow' was asked for"):
         prior_from(unsaid, "flow")
     del unsaid.parts["prior_bank"]["box"]
     with pytest.raises(UserError, match="'bank' of these weights lacks 'box': an older version made it"):
         prior_from(unsaid, None)
+
+
+def test_encoded_pictures_are_kept_under_all_that_they_were_made_from(prepared, weights_file, tmp_path):
+    weights, folder = load_weights(weights_file), shutil.copytree(prepared, tmp_path / "other")
+    names = [prior._made_from(weights, data, [prepared], 16) for data in (DataConfig(), DataConfig(split_seed=1))]
+    assert prior._made_from(weights, DataConfig(), [folder], 16) == names[0], "a copy holds the same pictures"
+    names.append(prior._made_from(weights, DataConfig(), [folder], 17))
+    pixels = np.load(folder / "images.npy", mmap_mode="r+")
+    pixels[-1, -1, -1, -1] ^= 1
+    names.append(prior._made_from(weights, DataConfig(), [folder], 16))
+    weights.parts["encoder"] = {k: v + 1 for k, v in weights.parts["encoder"].items()}
+    names.append(prior._made_from(weights, DataConfig(), [prepared], 16))
+    assert len(set(names)) == 5
 
 
 def test_the_flow_sees_varied_pictures(prepared, weights_file):
@@ -218,7 +234,7 @@ def test_the_flow_sees_varied_pictures(prepared, weights_file):
 
 def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_last_state(prepared, tmp_path, monkeypatch):
     config = tiny("train.save_minutes=0", "loss.vgg=0", "loss.style=0")
-    real, calls = loop.generator_losses, []
+    real, calls = generator_losses, []
 
     def poisoned(*arguments):
         values = real(*arguments)
@@ -228,7 +244,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_last_state(prepar
             values["g_loss"] = values["g_loss"] * float("inf")
         return values
 
-    monkeypatch.setattr(loop, "generator_losses", poisoned)
+    monkeypatch.setattr("garmentgen.training.run.generator_losses", poisoned)
     with pytest.raises(UserError, match="after 8 pictures: kldloss, g_loss became NaN or infinite"):
         train([prepared], config, tmp_path, show=quiet)
     with open(tmp_path / state.STATE, "rb") as file:
@@ -236,7 +252,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_last_state(prepar
     run = Run(config)
     assert state.load_state(tmp_path, run.state) and run.state.seen == 8
     assert all(np.isfinite(v).all() for v in state_of(tmp_path).values())
-    monkeypatch.setattr(loop, "generator_losses", real)
+    monkeypatch.setattr("garmentgen.training.run.generator_losses", real)
     assert (tmp_path / state.STATE).read_bytes() == kept
     train([prepared], config, tmp_path, show=quiet)
     assert read_log(tmp_path)[-1]["images"] == 16
@@ -506,8 +522,8 @@ def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
 
 def test_starting_from_weights_takes_the_averages_and_the_judge(whole, tmp_path):
     run = Run(tiny("train.seed=9"))
-    run.start_from(whole / "weights.safetensors")
     weights = load_weights(whole / "weights.safetensors")
+    run.start_from(weights, whole / "weights.safetensors")
     started = [("generator", run.nets.generator), ("generator", run.generator_average), ("encoder", run.nets.encoder)]
     for name, net in [*started, ("discriminator", run.nets.discriminator)]:
         arrays = state.to_arrays(net)

@@ -24,7 +24,7 @@ def plain_again():
 
 def stop_at(seen: int):
     """A `show` that sends this process SIGTERM once so many pictures were seen."""
-    return lambda now, *_: os.kill(os.getpid(), signal.SIGTERM) if now == seen else None
+    return lambda line: os.kill(os.getpid(), signal.SIGTERM) if line["images"] == seen else None
 
 
 def quiet(*_) -> None:

@@ -65,7 +65,7 @@ def measure(size: int, kernels: str) -> dict:
     from ..acceleration import accelerate
     from ..config import PRESETS, LiteConfig, override
     from ..training.batch import make_batch
-    from ..training.loop import Run
+    from ..training.run import Run
 
     engine = "plain Paddle" if kernels == "plain" else accelerate(bf16=kernels == "bf16")
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -81,6 +82,14 @@ class Garments:
             what = "no garment" if not len(found) else f"the id {found[-1]}, which is no class"
             raise UserError(f"the map of picture {row} of {self.folder} holds {what}; run prepare again")
         return image, labels
+
+    def digest(self) -> str:
+        """64 hex digits that name the pictures and maps."""
+        digest = hashlib.sha256(repr((self.names, self.images.shape)).encode())
+        for array in (self.images, self.labels):
+            for start in range(0, len(self), 256):
+                digest.update(np.ascontiguousarray(array[start : start + 256]).tobytes())
+        return digest.hexdigest()
 
     def check_size(self, size: int) -> None:
         """Raise UserError unless the pictures are as large as a model that paints `size` pixels needs them."""

@@ -1,14 +1,14 @@
-"""What a run tells: log.jsonl (the losses), sample sheets, and one progress line."""
+"""What a run tells: log.jsonl (the losses), sample sheets, and its progress."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import paddle
+from tqdm.auto import tqdm
 
 from ..arrays import to_images
 from ..files import append, write_atomically
@@ -65,17 +65,16 @@ def read_log(path: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 
-def progress(seen: int, total: int, rate: float, values: dict[str, float]) -> None:
-    """One line that rewrites itself on a terminal."""
-    left = (total - seen) / rate if rate else 0.0
-    losses = "  ".join(f"{k} {values[k]:.3f}" for k in ("d_all_loss", "g_loss") if k in values)
-    text = f"{seen:>9,} / {total:,} pictures  {rate:6.2f}/s  {_clock(left)} left  {losses}"
-    print(text, end="\r" if sys.stdout.isatty() else "\n", flush=True)
-
-
-def _clock(seconds: float) -> str:
-    minutes = int(seconds // 60)
-    return f"{minutes // 60}:{minutes % 60:02d} h"
+def tell_losses(shown: tqdm, line: dict[str, float]) -> None:
+    """The latest losses behind a run's bar; where there is none, as in a log file, a line of text."""
+    losses = "  ".join(f"{name} {line[name]:.3f}" for name in ("d_all_loss", "g_loss", "flow_loss") if name in line)
+    if not shown.disable:
+        shown.set_postfix_str(losses)
+        return
+    rate = line["images_per_second"]
+    minutes = int((shown.total - line["images"]) / rate // 60) if rate else 0
+    left = f"{minutes // 60}:{minutes % 60:02d} h left"
+    print(f"{line['images']:>9,} / {shown.total:,} pictures  {rate:6.2f}/s  {left}  {losses}", flush=True)
 
 
 @paddle.no_grad()

@@ -1,4 +1,4 @@
-"""The training loop: batch, discriminator step, generator step, averages, report. Resume = the same command again."""
+"""The one loop of training, of the networks and of the flow. Resume = the same command again."""
 
 from __future__ import annotations
 
@@ -8,176 +8,80 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import paddle
 import paddle.distributed as dist
 
 from ..acceleration import accelerate
-from ..checkpoint import Tensors, load_weights, save_weights, to_arrays
-from ..config import Config, check, to_dict
-from ..errors import UserError
-from ..files import claim_folder, shipped, write_atomically
-from ..models import build_discriminator, build_encoder, build_generator
-from ..models.features import build_features
-from ..priors.contract import Prior
-from ..priors.files import prior_from
-from . import ema
-from .batch import Batch
+from ..checkpoint import load_weights
+from ..config import Config, Schedule, to_dict
+from ..files import claim_folder, write_atomically
+from ..progress import bar
 from .feed import fixed_batch, load_batch, open_sources
-from .logs import Log, progress, sample_sheet
-from .parallel import anywhere, average_gradients, average_values
-from .sight import draw_sight
-from .start import freeze_trunk, take_weights
-from .state import STATE, TrainState, load_state, parameters_of, remove_leftovers, save_state
-from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
-from .worn import holds_statistics
+from .logs import Log, sample_sheet, tell_losses
+from .parallel import anywhere
+from .run import Run
+from .state import STATE, TrainState, load_state, remove_leftovers, save_state
 
-FEATURES = shipped("features/vgg16-relu3_3.safetensors")
-
-Show = Callable[[int, int, float, dict[str, float]], None]
-"""How a run is watched: (pictures seen, pictures in all, pictures a second, the log's latest line)."""
+Show = Callable[[dict[str, float]], object]
+"""How a run is watched: is given every line of the log."""
 
 
-class Run:
-    """A run's networks, optimizers and averages. `seen` counts pictures over all processes."""
+def follow(
+    state: TrainState,
+    schedule: Schedule,
+    folder: Path,
+    step: Callable[[], dict[str, float]],
+    save: Callable[[], None],
+    minutes: float | None = None,
+    show: Show | None = None,
+    after: Callable[[int], None] | None = None,
+) -> None:
+    """Take steps until the schedule's pictures are seen, the time is up, or SIGTERM or SIGINT comes; saved in any case.
 
-    def __init__(self, config: Config, features: Path = FEATURES):
-        check(config)
-        paddle.seed(config.train.seed)
-        self.config = config
-        model, frozen = config.model, build_features(config, features)
-        self.heads = tuple(config.loss.taps.index(tap) for tap in model.perceptual_heads)
-        self.nets = Networks(build_encoder(model), build_generator(model), build_discriminator(model), frozen)
-        self.encoder_average, self.generator_average = (
-            ema.averaged(self.nets.encoder),
-            ema.averaged(self.nets.generator),
-        )
-        self.prior: Prior | None = None
-        self.prior_parts: dict[str, Tensors] = {}
-        beta1, beta2 = config.train.betas
-        painted = self.nets.generator.parameters()
-        if config.train.freeze_trunk:
-            painted = freeze_trunk(self.nets.generator)
-        if not config.train.freeze_encoder:
-            painted = self.nets.encoder.parameters() + painted
-        judged = self.nets.discriminator.parameters()
-        self.state = TrainState(
-            nets={
-                "encoder": self.nets.encoder,
-                "generator": self.nets.generator,
-                "discriminator": self.nets.discriminator,
-                "encoder_average": self.encoder_average,
-                "generator_average": self.generator_average,
-            },
-            optimizers={
-                "adam_generator": paddle.optimizer.Adam(config.train.lr_generator, beta1, beta2, parameters=painted),
-                "adam_discriminator": paddle.optimizer.Adam(
-                    config.train.lr_discriminator, beta1, beta2, parameters=judged
-                ),
-            },
-        )
+    Args:
+        step: one step, which counts its pictures in `state.seen`; returns the losses by their logged names.
+        save: is called from time to time, and at the end. minutes: stop after this long; None for never.
+        show: is given every line of the log. after: is told after each step how many pictures were seen before it.
+    """
+    log, saved, first = Log(folder, state.seen), time.monotonic(), dist.get_rank() == 0
+    deadline = saved + 60 * (minutes if minutes is not None else math.inf)
+    with StopFlag() as stop, bar(state.seen, schedule.images, " pictures", hidden=not first) as shown:
 
-    def start_from(self, path: Path) -> None:
-        """Take averaged weights (and the discriminator, if there) from a weights file; see `start.take_weights`."""
-        self.state.facts["init"] = take_weights(self.state.nets, self.config.model, path)
+        def report() -> None:
+            line = log.write(state.seen)
+            tell_losses(shown, line)
+            if show is not None:
+                show(line)
 
-    def keep_prior(self, path: Path) -> None:
-        """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.
-
-        The swapped pass then paints what its default prior draws: the very pictures that users see meet the
-        discriminator.
-        """
-        weights = load_weights(path)
-        self.prior_parts = {name: part for name, part in weights.parts.items() if name.startswith("prior_")}
-        if self.prior_parts:
-            self.state.facts["prior"] = weights.facts.get("prior")
-            if not holds_statistics(self.config):  # those compare a donor's cloth with its photograph
-                self.prior = prior_from(weights, None)
-
-    def step(self, batch: Batch, rng: np.random.Generator, joined: int) -> dict[str, float]:
-        """One discriminator and one generator step; returns the losses by their logged names."""
-        config, seen = self.config, self.state.seen
-        adversarial = seen >= config.train.adversarial_from
-        self._set_learning_rates(seen)
-        swap = holds_statistics(config) or (adversarial and config.loss.swapped > 0)
-        out = run_generator(self.nets, batch, swap, config.train.freeze_encoder)
-        room = batch.pictures.shape[2] - (config.loss.crop or batch.pictures.shape[2])
-        window = (int(rng.integers(room + 1)), int(rng.integers(room + 1)))
-        perceived = None
-        if self.nets.features is not None:
-            perceived = perceive(self.nets.features, batch, out, window, config.loss.crop)
-        sight = None
-        if config.loss.jitter or config.loss.judged:
-            sight = draw_sight(batch.size, batch.pictures.shape[2], config.loss.jitter, config.loss.judged, rng)
-        values: dict[str, paddle.Tensor] = {}
-        if adversarial:
-            values |= discriminator_losses(self.nets, batch, out, perceived, self.heads, sight)
-            self._descend("adam_discriminator", values["d_all_loss"])
-        with _frozen(self.nets.discriminator):
-            values |= generator_losses(self.nets, batch, out, config, adversarial, perceived, self.heads, sight)
-            self._descend("adam_generator", values["g_loss"])
-        result = average_values({name: float(value) for name, value in values.items()})
-        check_finite(result, seen)
-        self.state.seen += joined
-        decay = ema.decay_for(joined, config.train.ema_half_life, self.state.seen)
-        ema.update(self.encoder_average, self.nets.encoder, decay)
-        ema.update(self.generator_average, self.nets.generator, decay)
-        return result
-
-    def _descend(self, name: str, loss: paddle.Tensor) -> None:
-        optimizer = self.state.optimizers[name]
-        loss.backward()
-        average_gradients(parameters_of(optimizer))
-        optimizer.step()
-        optimizer.clear_grad()
-
-    def _set_learning_rates(self, seen: int) -> None:
-        train = self.config.train
-        scale = learning_rate_scale(seen, train.images, train.decay)
-        self.state.optimizers["adam_generator"].set_lr(train.lr_generator * scale)
-        self.state.optimizers["adam_discriminator"].set_lr(train.lr_discriminator * scale)
-
-    def export(self, path: Path) -> None:
-        """Write averaged weights and the discriminator as a weights file."""
-        nets = {"encoder": self.encoder_average, "generator": self.generator_average}
-        parts = {name: to_arrays(net) for name, net in (nets | {"discriminator": self.nets.discriminator}).items()}
-        parts |= self.prior_parts
-        facts = self.state.facts | {
-            "images": self.state.seen,
-            "hours": round(self.state.seconds / 3600, 3),
-            "recipe": to_dict(self.config),
-        }
-        save_weights(path, self.config.model, parts, facts)
+        while state.seen < schedule.images and not anywhere(stop.set or time.monotonic() > deadline):
+            before, started = state.seen, time.monotonic()
+            values = step()
+            seconds, joined = time.monotonic() - started, state.seen - before
+            state.seconds += seconds
+            log.add(values, joined, seconds)
+            shown.update(joined)
+            if first and after is not None:
+                after(before)
+            if first and passes(before, state.seen, schedule.log_images):
+                report()
+            if time.monotonic() - saved > 60 * schedule.save_minutes:
+                saved = time.monotonic()
+                save()
+        if first and log.pictures:  # since the last line
+            report()
+        save()
 
 
-class _frozen:
-    """Within: no gradients for this network's weights (they would be computed only to be thrown away)."""
-
-    def __init__(self, net: paddle.nn.Layer):
-        self.parameters = net.parameters()
-
-    def __enter__(self) -> None:
-        for p in self.parameters:
-            p.stop_gradient = True
-
-    def __exit__(self, *_: object) -> None:
-        for p in self.parameters:
-            p.stop_gradient = False
+def passes(before: int, seen: int, every: int) -> bool:
+    """Whether a multiple of `every` lies between two counts, the second included."""
+    return seen // every != before // every
 
 
-def learning_rate_scale(seen: int, images: int, decay: float) -> float:
-    """1, then linearly to 0 over the last `decay` of `images`."""
-    return min(1.0, max(0.0, (images - seen) / max(decay * images, 1e-8)))
-
-
-def check_finite(values: dict[str, float], seen: int) -> None:
-    """Raise UserError naming every loss that is NaN or infinite."""
-    if bad := [name for name, value in values.items() if not math.isfinite(value)]:
-        raise UserError(
-            f"training stopped after {seen} pictures: {', '.join(bad)} became NaN or infinite; "
-            "the last saved state is untouched: lower the learning rate and run the same command again"
-        )
+def write_settings(folder: Path, config: Any) -> None:
+    """Leave a run's settings beside it, as config.json."""
+    text = json.dumps(to_dict(config), indent=2)
+    write_atomically(folder / "config.json", lambda path: path.write_text(text))
 
 
 def train(
@@ -186,7 +90,7 @@ def train(
     folder: Path,
     minutes: float | None = None,
     init: Path | None = None,
-    show: Show = progress,
+    show: Show | None = None,
 ) -> Path:
     """Train (or go on training) in `folder`; returns the path of the weights file it leaves there.
 
@@ -194,7 +98,7 @@ def train(
         data: prepared folders: the photographs, and optionally drawn garments (share: `data.drawn`).
         minutes: stop after this long, with the state saved. init: weights file to start from; if the encoder is
             frozen, its priors stay valid: they are kept, and the default one draws the codes of the swapped pass.
-        show: is told of every line of the log: pictures seen, pictures in all, pictures a second, the losses.
+        show: is given every line of the log.
 
     Raises:
         UserError: unusable data or weights, or a loss that is no longer finite.
@@ -208,21 +112,20 @@ def train(
     if dist.get_rank() == 0:
         claim_folder(folder, "train", _is_run)
     _begin(run, folder, init)
-    settings = to_dict(config)
-    write_atomically(folder / "config.json", lambda path: path.write_text(json.dumps(settings, indent=2)))
+    write_settings(folder, config)
     sheet = fixed_batch(held_out, config, run.nets.generator, run.prior)
-    log, saved = Log(folder, run.state.seen), time.monotonic()
-    deadline = saved + 60 * (minutes if minutes is not None else math.inf)
-    with StopFlag() as stop:
-        while run.state.seen < config.train.images and not anywhere(stop.set or time.monotonic() > deadline):
-            started = time.monotonic()
-            batch, rng = load_batch(sources, config, run.state.seen, run.nets.generator, run.prior)
-            values = run.step(batch, rng, config.train.batch * dist.get_world_size())
-            _report(run, log, values, time.monotonic() - started, folder, sheet, show)
-            if time.monotonic() - saved > 60 * config.train.save_minutes:
-                saved = time.monotonic()
-                _save(folder, run)
-        _finish(folder, run, log, show)
+    joined = config.train.batch * dist.get_world_size()
+
+    def step() -> dict[str, float]:
+        batch, rng = load_batch(sources, config, run.state.seen, run.nets.generator, run.prior)
+        return run.step(batch, rng, joined)
+
+    def sample(before: int) -> None:
+        if passes(before, run.state.seen, config.train.sample_images):
+            path = folder / "samples" / f"{run.state.seen:09d}.png"
+            sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
+
+    follow(run.state, config.train, folder, step, lambda: _save(folder, run), minutes, show, sample)
     return folder / "weights.safetensors"
 
 
@@ -240,33 +143,14 @@ def _begin(run: Run, folder: Path, init: Path | None) -> None:
     """Go on from the folder's state, else start from `init`; either way its priors are kept if they stay valid."""
     if dist.get_rank() == 0:
         remove_leftovers(folder)
-    resumed = load_state(folder, run.state)
-    if init is not None and not resumed:
-        run.start_from(Path(init))
-    if init is not None and run.config.train.freeze_encoder:
-        run.keep_prior(Path(init))
-
-
-def _report(run: Run, log: Log, values: dict, seconds: float, folder: Path, sheet: tuple, show: Show) -> None:
-    train, seen = run.config.train, run.state.seen
-    joined = train.batch * dist.get_world_size()
-    run.state.seconds += seconds
-    log.add(values, joined, seconds)
-    if dist.get_rank():
+    resumed, keep = load_state(folder, run.state), run.config.train.freeze_encoder
+    if init is None or (resumed and not keep):
         return
-    if seen // train.log_images != (seen - joined) // train.log_images:
-        line = log.write(seen)
-        show(seen, train.images, line["images_per_second"], line)
-    if seen // train.sample_images != (seen - joined) // train.sample_images:
-        path = folder / "samples" / f"{seen:09d}.png"
-        sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
-
-
-def _finish(folder: Path, run: Run, log: Log, show: Show) -> None:
-    if log.pictures and dist.get_rank() == 0:  # since the last line
-        line = log.write(run.state.seen)
-        show(run.state.seen, run.config.train.images, line["images_per_second"], line)
-    _save(folder, run)
+    weights = load_weights(Path(init))
+    if not resumed:
+        run.start_from(weights, Path(init))
+    if keep:
+        run.keep_prior(weights)
 
 
 def _save(folder: Path, run: Run) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zipfile import BadZipFile
@@ -15,7 +13,7 @@ import paddle
 
 from ..acceleration import accelerate
 from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_weights, to_arrays
-from ..config import DataConfig, data_of
+from ..config import DataConfig, data_of, to_dict
 from ..data.dataset import Garments, batches, split_of
 from ..errors import UserError
 from ..files import claim_folder, write_atomically
@@ -24,17 +22,17 @@ from ..inference import Designer
 from ..models import build_encoder
 from ..models.features import PerceptualFeatures
 from ..pixels import crops_to_tensor
+from ..priors.config import FlowConfig
 from ..priors.files import bank_part, gaussian_part
 from ..priors.fitting import MAX_REGIONS, Stored, flow_batch, flow_loss, standardise
-from ..priors.flow import Scene, Velocity, build_velocity, scene_of
+from ..priors.flow import Scene, build_velocity, scene_of
 from ..priors.gaussian import fit_gaussian
 from . import ema
-from .logs import Log, progress
-from .loop import FEATURES, StopFlag, check_finite, learning_rate_scale
+from .loop import follow, write_settings
+from .run import FEATURES, check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
 from .wardrobe import TAPS, encode_candidates, fit_wardrobe
 
-LEARNING_RATE, HALF_LIFE, SAVE_SECONDS = 1e-3, 10_000, 120.0
 RANK, SEED = 16, 17
 FACTS = "facts.json"
 
@@ -66,9 +64,8 @@ def train_prior(
     data: list[Path],
     weights_path: Path,
     folder: Path,
-    images: int,
+    flow: FlowConfig | None = None,
     minutes: float | None = None,
-    batch_size: int = 32,
     encoded: int = 8_000,
     default: str | None = None,
 ) -> Path:
@@ -77,7 +74,7 @@ def train_prior(
     Args:
         data: prepared folders, photographs first. encoded: at most so many pictures audition for the bank, and so many
             varied ones are encoded for the flow, kept in the run's folder.
-        images: maps the flow sees in all, 0 for no flow. minutes: stop after this long, with the state saved.
+        flow: how to train the flow; None for no flow. minutes: stop after this long, with the state saved.
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
     """
     print(f"engine: {accelerate()}")
@@ -93,10 +90,10 @@ def train_prior(
         "prior_bank": bank_part(fit_wardrobe(designer, PerceptualFeatures(FEATURES, TAPS), candidates, SEED)),
     }
     facts = weights.facts | ({"prior": default} if default else {})
-    if images:
+    if flow is not None:
         maps = _stored(folder, weights, data, encoded)
-        parts["prior_flow"], seen, hours = train_flow(folder, weights, maps, images, minutes, batch_size)
-        facts |= {"prior_maps": seen, "prior_hours": round(hours, 3)}
+        parts["prior_flow"], state = train_flow(folder, weights, maps, flow, minutes)
+        facts |= {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
     path = folder / "weights.safetensors"
     write_atomically(folder / FACTS, lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
     save_weights(path, weights.config, parts, facts)
@@ -104,65 +101,48 @@ def train_prior(
 
 
 def train_flow(
-    folder: Path, weights: Weights, stored: list[Stored], images: int, minutes: float | None, batch_size: int
-) -> tuple[Tensors, int, float]:
-    """Learn, or go on learning, the flow; returns its averaged tensors, the maps it saw in all and the hours."""
-    paddle.seed(SEED)
+    folder: Path, weights: Weights, stored: list[Stored], config: FlowConfig, minutes: float | None
+) -> tuple[Tensors, TrainState]:
+    """Learn, or go on learning, the flow; returns its averaged tensors, and the run's state."""
+    paddle.seed(config.seed)
     net = build_velocity(weights.config)
     standardise(net, stored)
     average = ema.averaged(net)
-    adam = paddle.optimizer.AdamW(LEARNING_RATE, 0.9, 0.99, parameters=net.parameters(), weight_decay=0.01)
+    learning, decay = net.parameters(), config.weight_decay
+    adam = paddle.optimizer.AdamW(config.lr, *config.betas, parameters=learning, weight_decay=decay)
     state = TrainState({"flow": net, "flow_average": average}, {"adam": adam})
     load_state(folder, state)
+    write_settings(folder, config)
     tokens = [net.to_tokens(paddle.to_tensor(s.codes.astype(np.float32))).numpy() for s in stored]
-    log, began = Log(folder, state.seen), time.monotonic()
-    saved = began
-    with StopFlag() as stop:
-        while state.seen < images and not stop.set and time.monotonic() - began < 60 * (minutes or math.inf):
-            started = time.monotonic()
-            adam.set_lr(LEARNING_RATE * min(1, (state.seen + 1) / 5_000) * learning_rate_scale(state.seen, images, 0.5))
-            values = _step(net, adam, stored, tokens, batch_size, state.seen)
-            state.seen += batch_size
-            ema.update(average, net, ema.decay_for(batch_size, HALF_LIFE, state.seen))
-            state.seconds += time.monotonic() - started
-            log.add(values, batch_size, time.monotonic() - started)
-            if state.seen // 2_000 != (state.seen - batch_size) // 2_000 or state.seen >= images:
-                line = log.write(state.seen)
-                progress(state.seen, images, line["images_per_second"], line)
-            if time.monotonic() - saved > SAVE_SECONDS:
-                saved = time.monotonic()
-                save_state(folder, state)
-    save_state(folder, state)
-    return to_arrays(average), state.seen, state.seconds / 3600
-
-
-def _step(
-    net: Velocity,
-    adam: paddle.optimizer.AdamW,
-    stored: list[Stored],
-    tokens: list[np.ndarray],
-    batch_size: int,
-    seen: int,
-) -> dict[str, float]:
-    """One step on a batch that is a function of `seen` alone, so that a resumed run meets the same one.
-
-    The maps of a batch have equally many regions: padding them to the fullest of 32 costs three times the work.
-    """
-    rng = np.random.default_rng([SEED, seen])
     counts = np.array([min(len(s.scene.ids), MAX_REGIONS) for s in stored])
-    chosen = rng.choice(np.flatnonzero(counts == rng.choice(counts)), batch_size)
-    loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].scene for k in chosen], rng))
-    loss.backward()
-    adam.step()
-    adam.clear_grad()
-    values = {"flow_loss": float(loss)}
-    check_finite(values, seen)
-    return values
+
+    def step() -> dict[str, float]:
+        """On a batch that is a function of the count alone, so that a resumed run meets the same one.
+
+        The maps of a batch have equally many regions: padding them to the fullest of 32 costs three times the work.
+        """
+        rng = np.random.default_rng([config.seed, state.seen])
+        chosen = rng.choice(np.flatnonzero(counts == rng.choice(counts)), config.batch)
+        rise = min(1, (state.seen + 1) / config.warm_up)
+        adam.set_lr(config.lr * rise * learning_rate_scale(state.seen, config.images, config.decay))
+        loss = flow_loss(net, flow_batch([tokens[k] for k in chosen], [stored[k].scene for k in chosen], rng))
+        loss.backward()
+        adam.step()
+        adam.clear_grad()
+        values = {"flow_loss": float(loss)}
+        check_finite(values, state.seen)
+        state.seen += config.batch
+        ema.update(average, net, ema.decay_for(config.batch, config.ema_half_life, state.seen))
+        return values
+
+    follow(state, config, folder, step, lambda: save_state(folder, state), minutes)
+    return to_arrays(average), state
 
 
 def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> list[Stored]:
-    """Encoded pictures, from the run's folder if it has them for this encoder (whatever became of the generator)."""
-    path = folder / f"codes-{_hash(weights.parts['encoder'])}-{count}-varied.npz"
+    """Encoded pictures, from the run's folder if it has them, made from the same (whatever became of the generator)."""
+    split = data_of(weights.facts)
+    path = folder / f"codes-{_made_from(weights, split, data, count)}.npz"
     try:
         with np.load(path) as file:
             return _unpack(file)
@@ -171,8 +151,7 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
     share = DataConfig().drawn or 0.3
     sources = []
     for k, one in enumerate(Garments(d) for d in data):
-        training, _ = split_of(len(one), data_of(weights.facts))
-        sources.append((one, training, share if k else 1 - share))
+        sources.append((one, split_of(len(one), split)[0], share if k else 1 - share))
     print(f"encoding {count} varied pictures")
     result = list(encode_pictures(weights, sources, count, 1))
     arrays = {
@@ -190,10 +169,13 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
     return _unpack(arrays)  # as a resumed run reads it, to the bit
 
 
-def _hash(tensors: Tensors) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode() + np.ascontiguousarray(tensors[name]).tobytes())
+def _made_from(weights: Weights, split: DataConfig, data: list[Path], count: int) -> str:
+    """16 hex digits of all that decides what encoded pictures hold: encoder, pictures, which of them, how many."""
+    digest = hashlib.sha256(f"{weights.config.crop} {weights.config.grid} {count} {to_dict(split)}".encode())
+    for name, value in sorted(weights.parts["encoder"].items()):
+        digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
+    for folder in data:
+        digest.update(Garments(folder).digest().encode())
     return digest.hexdigest()[:16]
 
 

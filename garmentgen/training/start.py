@@ -8,7 +8,7 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from ..checkpoint import load_strictly, load_weights, to_arrays
+from ..checkpoint import Weights, load_strictly, to_arrays
 from ..config import ModelConfig, to_dict
 from ..errors import UserError
 
@@ -16,8 +16,8 @@ DETAIL = "detail"
 """What the names of a detail branch's tensors begin with, and its setting's."""
 
 
-def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> dict[str, Any]:
-    """Fill networks (by part; averages end in "_average") with a file's weights; returns the file's facts.
+def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, weights: Weights, path: Path) -> dict[str, Any]:
+    """Fill networks (by part; averages end in "_average") with the weights of a file; returns the file's facts.
 
     A detail branch may be new: it keeps what it has, begins where the smaller picture's last layer is, and its tensors
     are named on the screen. A model without one leaves the file's out, which is said too: it belongs to that trunk. All
@@ -26,7 +26,6 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, path: Path) -> d
     Raises:
         UserError: names the settings or the tensor in which the file differs.
     """
-    weights = load_weights(path)
     held, ours = to_dict(weights.config), to_dict(model)
     grown = ours.get("detail_width") is not None and held.get("detail_width") is None
     cut = ours.get("detail_width") is None and held.get("detail_width") is not None
