@@ -15,7 +15,7 @@ import numpy as np
 from .labels import BACKGROUND, LABELS, NUM_LABELS
 
 Box = tuple[int, int, int, int]
-"""Half-open pixel box (top, left, bottom, right)."""
+"""Half-open pixel box (top, left, bottom, right): the order of every box, in pixels or in shares 0..1."""
 
 
 def classes_on(labels: np.ndarray) -> frozenset[int]:

@@ -214,6 +214,12 @@ def test_nobody_outside_models_asks_which_kind_a_model_is():
         assert not re.search(asked, path.read_text(encoding="utf-8")), name_of(path)
 
 
+def test_a_box_has_one_order():
+    """`geometry.Box`: top, left, bottom, right."""
+    for path in CODE:
+        assert "left, top, right" not in path.read_text(encoding="utf-8"), name_of(path)
+
+
 # --- one label table -------------------------------------------------------------------------------------------------
 
 DRAWING = ("garmentgen/synthetic/",)

@@ -116,7 +116,7 @@ def test_sets_are_picked_by_weight():
 def test_paste_lays_on_top_and_leaves_the_rest():
     image, labels = np.full((4, 4, 3), 9, np.uint8), np.full((4, 4), 3, np.uint8)
     piece = np.full((2, 2, 3), 7, np.uint8), np.array([[1, BACKGROUND], [BACKGROUND, 1]], np.uint8)
-    paste(piece, image, labels, 3, -1)  # moved onto the canvas: columns 2..3, rows 0..1
+    paste(piece, image, labels, -1, 3)  # moved onto the canvas: columns 2..3, rows 0..1
     assert labels.tolist() == [[3, 3, 1, 3], [3, 3, 3, 1], [3, 3, 3, 3], [3, 3, 3, 3]]
     assert image[..., 0].tolist() == [[9, 9, 7, 9], [9, 9, 9, 7], [9, 9, 9, 9], [9, 9, 9, 9]]
 
@@ -126,7 +126,7 @@ def test_the_square_holds_all_pieces(seed):
     rng = np.random.default_rng(seed)
     nothing = np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8)
     pieces = [Piece(nothing, *rng.uniform(-1, 1, 2), *rng.uniform(0.1, 1, 2)) for _ in range(4)]
-    zoom, left, top = enclose(pieces, rng)
+    zoom, top, left = enclose(pieces, rng)
     for p in pieces:
         for centre, length, start in ((p.x, p.width, left), (p.y, p.height, top)):
             assert 0 < (centre - length / 2 - start) * zoom < (centre + length / 2 - start) * zoom < 1

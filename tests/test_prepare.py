@@ -134,7 +134,7 @@ boxes = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 3000)
 @given(boxes, st.sampled_from((16, 64, 256)))
 def test_the_garment_frame_holds_the_whole_box_with_some_room(box, size):
     left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
-    frame = resize.garment_frame((left, top, right, bottom), size)
+    frame = resize.garment_frame((top, left, bottom, right), size)
     assert frame.width == frame.height
     assert frame.left < left and frame.top < top
     assert frame.left + frame.width > right and frame.top + frame.height > bottom

@@ -69,7 +69,7 @@ def test_area_and_box_are_those_of_the_full_mask(mask):
     runs = rle.from_mask(mask)
     rows, cols = np.nonzero(mask)
     assert rle.area(runs) == mask.sum()
-    assert rle.box(runs, mask.shape[0]) == (cols.min(), rows.min(), cols.max() + 1, rows.max() + 1)
+    assert rle.box(runs, mask.shape[0]) == (rows.min(), cols.min(), rows.max() + 1, cols.max() + 1)
 
 
 @given(masks, st.data())

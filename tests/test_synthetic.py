@@ -119,7 +119,7 @@ def _folded(period: int) -> float:
         photo, found = draw_garment(np.random.default_rng(seed), 512, find("sweater").id)
         mask = np.any([one for _, one in found], 0)
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        frame = garment_frame((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), 256)
+        frame = garment_frame((rows[0], columns[0], rows[-1] + 1, columns[-1] + 1), 256)
         across, down = nearest(frame.left, frame.width, 256), nearest(frame.top, frame.height, 256)
         grid = np.meshgrid(np.float32(across), np.float32(down))
         grey = photo.mean(2).astype(np.float32)
@@ -155,7 +155,7 @@ def test_outfit_has_garments_that_do_not_share_pixels():
     assert photo.shape == (192, 192, 3) and len(whole) >= 3
     assert sum(int(label == find("shoe").id) for label, _ in found) == 1
     for seed in range(50):
-        for label, (left, top, right, bottom), _ in lay_out(Taste(np.random.default_rng(seed))):
+        for label, (top, left, bottom, right), _ in lay_out(Taste(np.random.default_rng(seed))):
             assert not LABELS[label].is_part and 0 <= left < right <= 1 and 0 <= top < bottom <= 1
 
 

@@ -10,6 +10,7 @@ import math
 import cv2
 import numpy as np
 
+from ..geometry import Box
 from ..labels import BACKGROUND
 
 Picture = tuple[np.ndarray, np.ndarray]
@@ -71,7 +72,7 @@ def affine_matrix(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     The garment may end anywhere on the canvas; it is made smaller where the turn would push a corner out.
     """
     height, width = labels.shape
-    left, top, right, bottom = box(labels)
+    top, left, bottom, right = box(labels)
     angle, shear = rng.normal(0, math.radians(5)), rng.normal(0, 0.03)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     matrix = math.exp(rng.uniform(-0.25, 0.12)) * turn @ np.array([[1, shear], [0, 1]])
@@ -127,7 +128,7 @@ def foreground(labels: np.ndarray) -> np.ndarray:
     return cv2.threshold(labels, BACKGROUND - 1, 255, cv2.THRESH_BINARY_INV)[1]
 
 
-def box(labels: np.ndarray) -> tuple[int, int, int, int]:
-    """Bounding box (left, top, right, bottom) of all that is not background; the whole map when there is nothing."""
+def box(labels: np.ndarray) -> Box:
+    """Bounding box of all that is not background; the whole map when there is nothing."""
     left, top, width, height = cv2.boundingRect(foreground(labels))
-    return (left, top, left + width, top + height) if width else (0, 0, labels.shape[1], labels.shape[0])
+    return (top, left, top + height, left + width) if width else (0, 0, *labels.shape)

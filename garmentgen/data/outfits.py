@@ -82,7 +82,7 @@ class Wardrobe:
         reach = np.cumsum([weight for _, _, weight in rail])
         garments, rows, _ = rail[int(np.searchsorted(reach, rng.random() * reach[-1], side="right"))]
         row = rows[rng.integers(len(rows))]
-        left, top, right, bottom = box(garments.labels[row])
+        top, left, bottom, right = box(garments.labels[row])
         part = np.s_[row, top:bottom, left:right]
         return np.ascontiguousarray(garments.images[part]), np.ascontiguousarray(garments.labels[part])
 
@@ -108,7 +108,7 @@ def compose(wardrobe: Wardrobe, size: int, rng: np.random.Generator, colour: flo
     pieces = choose(wardrobe, rng)
     if not pieces:
         return image, labels
-    zoom, left, top = enclose(pieces, rng)
+    zoom, top, left = enclose(pieces, rng)
     for piece in pieces:
         width, height = (max(1, round(length * zoom * size)) for length in (piece.width, piece.height))
         fitted = scale(piece.picture, height, width)
@@ -117,7 +117,7 @@ def compose(wardrobe: Wardrobe, size: int, rng: np.random.Generator, colour: flo
         if rng.random() < colour:
             fitted = recolour(fitted, colour_matrix(rng))
         x, y = (piece.x - left) * zoom * size - width / 2, (piece.y - top) * zoom * size - height / 2
-        paste(fitted, image, labels, round(x), round(y))
+        paste(fitted, image, labels, round(y), round(x))
     return image, labels
 
 
@@ -138,15 +138,15 @@ def choose(wardrobe: Wardrobe, rng: np.random.Generator) -> list[Piece]:
 
 
 def enclose(pieces: list[Piece], rng: np.random.Generator) -> tuple[float, float, float]:
-    """(zoom, left, top): the square, in shares, that holds all pieces with 2 to 6 % of room around."""
+    """(zoom, top, left): the square, in shares, that holds all pieces with 2 to 6 % of room around."""
     left, right = min(p.x - p.width / 2 for p in pieces), max(p.x + p.width / 2 for p in pieces)
     top, bottom = min(p.y - p.height / 2 for p in pieces), max(p.y + p.height / 2 for p in pieces)
     side = max(right - left, bottom - top) * rng.uniform(1.04, 1.12)
-    return 1 / side, (left + right - side) / 2, (top + bottom - side) / 2
+    return 1 / side, (top + bottom - side) / 2, (left + right - side) / 2
 
 
-def paste(picture: Picture, image: np.ndarray, labels: np.ndarray, left: int, top: int) -> None:
-    """Lay a garment on the canvas, in place, with its corner at (left, top), moved where it would reach past it."""
+def paste(picture: Picture, image: np.ndarray, labels: np.ndarray, top: int, left: int) -> None:
+    """Lay a garment on the canvas, in place, with its corner at (top, left), moved where it would reach past it."""
     height, width = picture[1].shape
     top, left = max(0, min(top, len(labels) - height)), max(0, min(left, len(labels) - width))
     part = np.s_[top : top + height, left : left + width]

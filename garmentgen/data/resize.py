@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..geometry import Box
 from ..labels import BACKGROUND
 from . import rle
 
@@ -39,9 +40,9 @@ def stretch_frame(height: int, width: int, size: int) -> Frame:
     return Frame(0, 0, width, height, size)
 
 
-def garment_frame(box: tuple[int, int, int, int], size: int) -> Frame:
-    """A square around the garments' box (left, top, right, bottom) with a margin; nothing is ever cut off."""
-    left, top, right, bottom = box
+def garment_frame(box: Box, size: int) -> Frame:
+    """A square around the garments' box with a margin; nothing is ever cut off."""
+    top, left, bottom, right = box
     longer = max(right - left, bottom - top)
     side = longer + 2 * max(1, round(longer * MARGIN))
     frame = Frame((left + right - side) // 2, (top + bottom - side) // 2, side, side, size)

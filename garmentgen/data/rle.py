@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import UserError
+from ..geometry import Box
 
 _ALLOWED = b"0123456789 "
 
@@ -68,15 +69,15 @@ def area(runs: np.ndarray) -> int:
     return int((runs[:, 1] - runs[:, 0]).sum())
 
 
-def box(runs: np.ndarray, height: int) -> tuple[int, int, int, int]:
-    """Bounding box (left, top, right, bottom), right and bottom exclusive."""
+def box(runs: np.ndarray, height: int) -> Box:
+    """Bounding box."""
     first, last = runs[:, 0], runs[:, 1] - 1
     left, right = first[0] // height, last[-1] // height
     if (first // height != last // height).any():  # a run that turns a column's corner touches top and bottom
         top, bottom = 0, height - 1
     else:
         top, bottom = (first % height).min(), (last % height).max()
-    return int(left), int(top), int(right) + 1, int(bottom) + 1
+    return int(top), int(left), int(bottom) + 1, int(right) + 1
 
 
 def sample(runs: np.ndarray, rows: np.ndarray, cols: np.ndarray, height: int) -> np.ndarray:

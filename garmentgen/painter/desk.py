@@ -62,7 +62,7 @@ class Desk:
         else:
             self._painted(labels)
 
-    def paint_rect(self, region: int | str, left: float, top: float, right: float, bottom: float) -> None:
+    def paint_rect(self, region: int | str, top: float, left: float, bottom: float, right: float) -> None:
         """Paint a rectangle of a class (or "background"); edges are shares of the canvas from the top left, 0..1.
 
         Raises:
@@ -70,12 +70,12 @@ class Desk:
         """
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise UserError(
-                "edges are shares of the canvas, left < right and top < bottom within 0..1, "
-                f"but got left {left}, top {top}, right {right}, bottom {bottom}"
+                "edges are shares of the canvas, top < bottom and left < right within 0..1, "
+                f"but got top {top}, left {left}, bottom {bottom}, right {right}"
             )
-        x0, y0, x1, y1 = (round(v * self.designer.size) for v in (left, top, right, bottom))
+        top, left, bottom, right = (round(v * self.designer.size) for v in (top, left, bottom, right))
         labels = self.labels.copy()
-        labels[y0:y1, x0:x1] = BACKGROUND if region in ("background", BACKGROUND) else find(region).id
+        labels[top:bottom, left:right] = BACKGROUND if region in ("background", BACKGROUND) else find(region).id
         self.set_map(labels)
 
     def reroll(self, region: int | str) -> None:

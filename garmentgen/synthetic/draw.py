@@ -125,15 +125,16 @@ def _place(
     box: tuple[float, float, float, float],
     turn: float,
 ) -> Place:
-    """Lay a garment into a box (left, top, right, bottom; pixels), as large as fits."""
+    """Lay a garment into a box (top, left, bottom, right; pixels), as large as fits."""
     points = garment.points()
     extent = float(np.ptp(points, axis=0).max())
     waves = rng.uniform(1.5, 4.5, (2, 6)) * rng.choice([-1, 1], (2, 6)) / extent
     wobble = np.stack([*waves, rng.uniform(0, 2 * np.pi, 6), rng.normal(0, 0.006, 6) * extent * garment.stiffness])
     unit = Place(1.0, turn, np.zeros(2), wobble).pixels(points)
     low, high = unit.min(0), unit.max(0)
-    fit = float(min((box[2] - box[0]) / (high[0] - low[0]), (box[3] - box[1]) / (high[1] - low[1])))
-    middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
+    top, left, bottom, right = box
+    fit = float(min((right - left) / (high[0] - low[0]), (bottom - top) / (high[1] - low[1])))
+    middle = np.array([left + right, top + bottom]) / 2
     return Place(fit, turn, middle - (low + high) / 2 * fit, wobble)
 
 
@@ -232,8 +233,8 @@ def draw_outfit(rng: np.random.Generator, size: int = 512) -> tuple[np.ndarray, 
     canvas, labels = Canvas(floor(rng, size), []), []
     for number, (label, box, turn) in enumerate(lay_out(Taste(rng))):
         garment = choose(rng, label)
-        left, top, right, bottom = box
-        place = _place(rng, garment, (left * size, top * size, right * size, bottom * size), turn)
+        top, left, bottom, right = box
+        place = _place(rng, garment, (top * size, left * size, bottom * size, right * size), turn)
         paint_garment(canvas, garment, dress_up(rng, garment), place, number, rng)
         labels.append(label)
     return _develop(rng, canvas), segments(canvas.layers, labels, size)

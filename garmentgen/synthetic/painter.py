@@ -78,7 +78,7 @@ class Work:
     silhouette: np.ndarray
 
 
-def coverage(outlines: list[np.ndarray], left: int, top: int, width: int, height: int) -> np.ndarray:
+def coverage(outlines: list[np.ndarray], top: int, left: int, height: int, width: int) -> np.ndarray:
     """Anti-aliased coverage, float32 [height, width] in 0..1: filled at twice the size, then averaged.
 
     OpenCV fills the outline itself too, which makes shapes a quarter of a pixel larger on each side.
@@ -90,14 +90,14 @@ def coverage(outlines: list[np.ndarray], left: int, top: int, width: int, height
 
 
 def _window(outlines: list[np.ndarray], pad: int, size: int) -> tuple[int, int, int, int]:
-    """Box around outlines, padded and cut at the canvas: left, top, width, height."""
+    """Box around outlines, padded and cut at the canvas: top, left, height, width."""
     low = np.min([o.min(0) for o in outlines], 0).astype(int) - pad
     high = np.max([o.max(0) for o in outlines], 0).astype(int) + pad + 1
     low, high = np.clip(low, 0, size), np.clip(high, 0, size)
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+    return int(low[1]), int(low[0]), int(high[1] - low[1]), int(high[0] - low[0])
 
 
-def _ink(seam: Seam, place: Place, left: int, top: int, shape: tuple[int, int]) -> np.ndarray:
+def _ink(seam: Seam, place: Place, top: int, left: int, shape: tuple[int, int]) -> np.ndarray:
     """Coverage of a seam's line, float32 [h, w]."""
     line = (place.pixels(seam.points) - [left, top]) * 2**_SUBPIXEL
     if seam.dash:
@@ -154,7 +154,7 @@ def _lit_cloth(
     cloth, place = work.cloths[piece.cloth], work.place
     color = _cloth_pixels(piece, cloth, place, x, y, shift * (piece.folds * place.scale * 0.9))
     for seam in piece.seams:
-        ink = _ink(seam, place, int(x[0, 0]), int(y[0, 0]), light.shape)[..., None]
+        ink = _ink(seam, place, int(y[0, 0]), int(x[0, 0]), light.shape)[..., None]
         if seam.tone is None:
             color += (work.cloths[seam.thread].tile[0, 0].astype(np.float32) / 255 - color) * ink
         else:
@@ -169,11 +169,11 @@ def paint_piece(canvas: Canvas, work: Work, piece: Piece, rng: np.random.Generat
     """Paint one piece with its shadow on the canvas and add its layer."""
     outlines = [work.place.pixels(o) for o in piece.outlines]
     radius = max(piece.relief * work.place.scale * 0.5, 0.6)
-    left, top, width, height = _window(outlines, int(radius * 3) + 3, canvas.size)
+    top, left, height, width = _window(outlines, int(radius * 3) + 3, canvas.size)
     if width <= 2 or height <= 2:
         return
     area = (slice(top, top + height), slice(left, left + width))
-    alpha = coverage(outlines, left, top, width, height)
+    alpha = coverage(outlines, top, left, height, width)
     if piece.inside:
         alpha *= work.silhouette[area]
     x, y = np.meshgrid(np.arange(left, left + width, dtype=np.float32), np.arange(top, top + height, dtype=np.float32))
