@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo import actions, answers, pictures
+from demo import actions, answers, opening
 from demo.actions import Ask, Blank
 from demo.chinese import in_chinese
 from demo.components import FileArgument, MapArgument, NumberArgument, Workbench
@@ -24,7 +24,6 @@ log = logging.getLogger("garmentgen.demo")
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
 MODEL: dict[str, Any] = {**PRIVATE, "concurrency_id": "model", "concurrency_limit": 1}  # a picture uses every core
 FILES: dict[str, Any] = {**PRIVATE, "concurrency_id": "files", "concurrency_limit": 1}  # a slow file stops no painter
-OPENING = 19  # seed of the templates: chosen by eye among twenty for the shipped weights
 LOST = "() => window.garmentgen.failed()"
 
 
@@ -54,23 +53,10 @@ class Studio:
 
     def __init__(self, designer: Designer, starters: list[Starter]):
         self.designer, self.starters = designer, starters
-        self.looks = [designer.look(starter.labels, OPENING) for starter in starters]
-        opening = Ask(self.looks[0], starters[0].labels, **actions.settings(self.looks[0]), data={})
-        thumbnails = answers.items(designer, self.looks)
-        templates = [
-            {"src": item["src"], "map": pictures.map_url(starter.labels, 96), "en": starter.en, "zh": starter.zh}
-            for item, starter in zip(thumbnails, starters, strict=True)
-        ]
+        self.looks = opening.dressed(designer, starters)
         options: dict[str, Any] = {"analytics_enabled": False, "fill_width": True, "delete_cache": (1800, 1800)}
         with GuardedBlocks(title="garmentgen", **options) as self.blocks:
-            self.page = Workbench(
-                answers.shown(designer, self.looks[0]),
-                side=designer.size,
-                templates=templates,
-                variants=answers.items(designer, actions.variants(designer, opening)),
-                fabrics=answers.fabrics(),
-                weights=designer.weights_hash,
-            )
+            self.page = Workbench(**opening.page(designer, starters, self.looks))
             self._wire_page()
             self._wire_api()
 

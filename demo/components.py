@@ -7,6 +7,7 @@ The page is one `gr.HTML` that `web/*.js` fills. Its events are the names quoted
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,25 @@ EVENTS = (
 
 def head() -> str:
     """The painter's style sheet (Gradio's `css` loses container queries) and the page's script, for the page's head."""
+    return f"<style>{core.STYLE.read_text('utf-8')}</style><script>{script()}</script>"
+
+
+Words = Mapping[str, tuple[str, str]]
+"""Key -> English, Chinese."""
+
+
+def script(more: str = "", texts: Words | None = None, messages: Words | None = None) -> str:
+    """The page's JavaScript as one script, and `more` of it that may call what is in there and has words of its own."""
     painter = core.script().replace("\nexport ", "\n")
     own = "\n".join((_WEB / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
-    words = json.dumps({"TEXTS": TEXTS, "TERMS": TERMS, "MESSAGES": MESSAGES}).replace("</", "<\\/")
-    script = f"""(() => {{
+    tables = {"TEXTS": {**TEXTS, **(texts or {})}, "TERMS": TERMS, "MESSAGES": {**MESSAGES, **(messages or {})}}
+    words = json.dumps(tables).replace("</", "<\\/")
+    return f"""(() => {{
 const {{ {TAKEN} }} = (() => {{ {painter}
 return {{ {TAKEN} }}; }})();
 const {{ TEXTS, TERMS, MESSAGES }} = {words};
-{own} }})();"""
-    return f"<style>{core.STYLE.read_text('utf-8')}</style><script>{script}</script>"
+{own}
+{more} }})();"""
 
 
 def css() -> str:
@@ -63,17 +74,9 @@ def css() -> str:
 
 
 class Workbench(gr.HTML):
-    """The page. Its value is the answer to its last event, see `answers.py`.
+    """The page. Its value is the answer to its last event, see `answers.py`; `props`: see `opening.page`."""
 
-    Args:
-        value: the look it opens with, as `answers.shown` gives it.
-        side: of the map, in pixels. templates, variants, fabrics: what their strips show at first.
-        weights: hash of the weights, to tell looks that others made.
-    """
-
-    def __init__(
-        self, value: dict, *, side: int, templates: list[dict], variants: list[dict], fabrics: list[dict], weights: str
-    ):
+    def __init__(self, *, value: dict, **props: Any):
         on = ", ".join(f"{name}: (data) => trigger('{name}', data)" for name in EVENTS)
         super().__init__(
             value,
@@ -81,12 +84,7 @@ class Workbench(gr.HTML):
             js_on_load=f"window.garmentgen.workbench(element, props, watch, {{{on}}});",
             apply_default_css=False,
             elem_id="page",
-            labels=core.label_table(),
-            side=side,
-            templates=templates,
-            variants=variants,
-            fabrics=fabrics,
-            weights=weights,
+            **props,
         )
 
 

@@ -87,8 +87,17 @@ def _export(args: argparse.Namespace) -> int:
 
     if bool(args.dir) == bool(args.check):
         raise UserError("export takes a folder to write into, or --check and a file to look at")
-    print(check_onnx(args.check, args.weights) if args.check else EXPORTERS[args.format](args.dir, args.weights))
+    exporters = {**EXPORTERS, "web": _export_web}
+    print(check_onnx(args.check, args.weights) if args.check else exporters[args.format](args.dir, args.weights))
     return 0
+
+
+def _export_web(folder: Path, weights: Path | None) -> str:
+    from demo.site import build
+
+    from .inference import shipped_weights
+
+    return build(folder, weights or shipped_weights())
 
 
 def _bench(args: argparse.Namespace) -> int:
@@ -173,7 +182,7 @@ def _add_use(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("export", help="the generator as a file for other programs, run before it is believed")
     p.add_argument("dir", type=_path, nargs="?")
     p.add_argument("--check", type=_path, metavar="FILE", help="run this ONNX file beside the network instead")
-    p.add_argument("--format", choices=("paddle", "onnx"), default="paddle")
+    p.add_argument("--format", choices=("paddle", "onnx", "web"), default="paddle")
     p.add_argument("--weights", type=_path)
     p.set_defaults(run_command=_export)
 

@@ -63,6 +63,6 @@ function clothPanel(id, apart) {
     return make("div", { class: "gc-line" }, ...dots, wordButton("ownFabric", () => own.click()), own);
   }
 
-  panel.append(...(apart ? [sides()] : []), colours(), fabrics());
+  panel.append(...(apart ? [sides()] : []), ...(page.answers("dye") ? [colours()] : []), ...(page.answers("drape") ? [fabrics()] : []));
   return panel;
 }

@@ -14,7 +14,7 @@ function mountLookbook(root) {
   };
   const sheet = async (save) => pins().length ? save(pins()) : notice("error", message("no_pins"));
   root.append(make("div", { class: "gg-side" }, make("span", { class: "gg-label" }, wordButton("pin", pin, { id: "pin" }), explained("lookbook")), wordButton("sheetPng", () => sheet(savePng), { id: "sheet-png" }),
-    wordButton("sheetPdf", () => sheet(savePdf), { id: "sheet-pdf" })), strip);
+    ...(page.answers("pdf") ? [wordButton("sheetPdf", () => sheet(savePdf), { id: "sheet-pdf" })] : [])), strip);
 
   function card({ state, name }, index) {
     const others = () => pins().filter((_, k) => k !== index);

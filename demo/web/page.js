@@ -25,7 +25,7 @@ function mountPainting(root, labels) {
     labels, size: page.side, value: page.work.state().map, lang: page.lang, keysOn: document,
     onChange: (map) => page.work.change("map", { map }),
     onUndo: () => page.work.travel(-1), onRedo: () => page.work.travel(1),
-    onView: (view) => say("view", view), onImport: importMap,
+    onView: (view) => say("view", view), onImport: page.answers("imported") ? importMap : undefined,
   });
   hear("lang", (lang) => page.painter.setLang(lang));
   hear("state", () => {
@@ -38,7 +38,7 @@ function mountPainting(root, labels) {
 const TABS = { variants: mountVariants, history: mountHistory, blend: mountBlend, style: mountStyle, lookbook: mountLookbook };
 
 function mountDrawer(root) {
-  const names = Object.keys(TABS), tabs = {}, panels = {};
+  const names = Object.keys(TABS).filter((name) => name !== "style" || page.answers("style")), tabs = {}, panels = {};
   const list = make("div", { role: "tablist", class: "gg-tabs" });
   const open = (chosen) => names.forEach((name) => {
     tabs[name].setAttribute("aria-selected", name === chosen);
@@ -91,8 +91,9 @@ function guardLeaving() {
   });
 }
 
-/** The whole page in one Gradio component; `on`: its events, by name. */
+/** The whole page in one element; `on`: its events, by name. A control whose event nobody answers is not shown. */
 async function workbench(element, props, watch, on) {
+  page.answers = (kind) => kind in on;
   const box = (id, tag = "div") => make(tag, { id });
   const parts = Object.fromEntries(["header", "templates", "painter", "view", "files", "settings", "regions", "drawer"].map((id) => [id, box(id, id === "header" ? "header" : "div")]));
   element.firstElementChild.className = "gg-page";

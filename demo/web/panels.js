@@ -91,7 +91,7 @@ function mountBlend(root) {
     download(await page.work.request("gif", { start: ends.start, end: ends.end }));
   };
   root.append(make("div", { class: "gg-side" }, make("span", { class: "gg-label" }, wordButton("blendFrom", from, { id: "blend-from" }), explained("blend")),
-    wordButton("blendTo", to, { id: "blend-to" }), wordButton("gif", movie, { id: "gif" })), strip.root);
+    wordButton("blendTo", to, { id: "blend-to" }), ...(page.answers("gif") ? [wordButton("gif", movie, { id: "gif" })] : [])), strip.root);
   hear("thing:blend", (blend) => {
     Object.assign(ends, { start: blend?.start, end: blend?.end });
     const items = blend?.items ?? [];
@@ -163,7 +163,7 @@ function mountRegions(root) {
   let open = null; // the region whose cloth is being chosen
   root.replaceChildren(make("span", { class: "gg-label" }, word("regions", "h3", { class: "gg-title" }), explained("regions")), rows);
 
-  function row({ id, share }, locked) {
+  function row({ id, share }, locked, pairs) {
     const label = page.labels[id];
     const lock = iconButton(locked ? "locked" : "unlocked", locked ? "unlock" : "lock", () => page.work.ask("lock", { region: id, locked: !locked }));
     lock.setAttribute("aria-pressed", locked);
@@ -174,12 +174,13 @@ function mountRegions(root) {
     const cloth = iconButton("palette", "cloth", () => { open = open === id ? null : id; draw(); });
     cloth.setAttribute("aria-expanded", open === id);
     for (const button of [cloth, lock, again]) button.setAttribute("aria-label", button.title + ": " + nameOf(label));
-    return make("div", { class: "gr-row", "data-region": id }, name, cloth, lock, again);
+    const chosen = page.answers("dye") || pairs?.includes(id); // else there is nothing to choose about its cloth
+    return make("div", { class: "gr-row", "data-region": id }, name, ...(chosen ? [cloth] : []), lock, again);
   }
   function draw() {
     const { map, locked, pairs } = page.work.state(), focus = document.activeElement?.closest?.(".gr-row");
     const kept = focus && rows.contains(focus) ? [focus.dataset.region, [...focus.children].indexOf(document.activeElement)] : null;
-    const listed = classesOf(map).flatMap((region) => [row(region, (locked ?? []).includes(region.id)),
+    const listed = classesOf(map).flatMap((region) => [row(region, (locked ?? []).includes(region.id), pairs),
       ...(open === region.id ? [clothPanel(open, (pairs ?? []).includes(open))] : [])]);
     rows.replaceChildren(...(listed.length ? listed : [make("p", { class: "gs-hint" }, text("noRegions"))]));
     if (kept) rows.querySelector(`[data-region="${kept[0]}"]`)?.children[kept[1]]?.focus();

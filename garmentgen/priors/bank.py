@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -162,6 +163,12 @@ def _levels(codes: np.ndarray) -> np.ndarray:
     """
     mean = codes.sum((-2, -1), dtype=np.float64) / (codes.shape[-2] * codes.shape[-1])
     return np.floor(mean * LEVELS + 0.5).astype(np.int64)
+
+
+def rules() -> dict[str, Any]:
+    """What another language needs beside the arrays to deal the same garments: the constants above, classes as ids."""
+    numbers = {"hands": HANDS, "near": NEAR, "levels": LEVELS, "halves": HALVES}
+    return {**numbers, "sleeve": _SLEEVE, "neckline": _NECKLINE, "paired": sorted(_PAIRED)}
 
 
 def is_pair(labels: np.ndarray, c: int, box: Box) -> bool:

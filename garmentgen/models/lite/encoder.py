@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import paddle
 from paddle import nn
-from paddle.nn import functional as F
 
 from ...labels import NUM_LABELS
 from ..layers import ClassNorm, Conv
@@ -35,11 +34,19 @@ class Encoder(nn.Layer):
         pairs, grid = crops.shape[0], self.grid
         classes = (index % NUM_LABELS).reshape([-1, 1, 1])  # [P, 1, 1]
         half, whole = classes.expand([pairs, 2 * grid, 2 * grid]), classes.expand([pairs, grid, grid])  # [P, ., .]
-        h = self.stem(F.pixel_unshuffle(crops, 4))  # [P, 64, 2G, 2G]
+        h = self.stem(unshuffled(crops, 4))  # [P, 64, 2G, 2G]
         h = self.down(self.norm0(h, half, None))  # [P, 128, G, G]
         h = h + self.body(self.norm1(h, whole, None))  # [P, 128, G, G]
         h = self.heads(self.norm2(h, whole, None))  # [P, 16, G, G]
-        h = h.reshape([pairs, -1, grid * grid])  # [P, 16, GG]
-        h = paddle.take_along_axis(h, padding.unsqueeze(1).expand(h.shape), 2)  # [P, 16, GG]
-        mu, logvar = h.reshape([pairs, -1, grid, grid]).chunk(2, axis=1)  # [P, 8, G, G] each
+        cells = h.transpose([0, 2, 3, 1]).reshape([-1, h.shape[1]])  # [P GG, 16]
+        source = padding + paddle.arange(pairs).unsqueeze(1) * grid**2  # [P, GG]
+        h = paddle.gather(cells, source.flatten()).reshape([-1, grid, grid, h.shape[1]])  # [P, G, G, 16]
+        mu, logvar = h.transpose([0, 3, 1, 2]).chunk(2, axis=1)  # [P, 8, G, G] each
         return mu, paddle.clip(logvar - 4.0, -12.0, 4.0)  # codes start out nearly noiseless
+
+
+def unshuffled(x: paddle.Tensor, factor: int) -> paddle.Tensor:
+    """[N, C, H, W] -> [N, C factor^2, H / factor, W / factor]: pixel_unshuffle, which paddle2onnx does not know."""
+    channels, height, width = x.shape[1], x.shape[2] // factor, x.shape[3] // factor
+    x = x.reshape([-1, channels, height, factor, width, factor])  # [N, C, h, f, w, f]
+    return x.transpose([0, 1, 3, 5, 2, 4]).reshape([-1, channels * factor**2, height, width])  # [N, C f f, h, w]

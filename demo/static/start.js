@@ -1,0 +1,36 @@
+/* The page by itself: a worker answers in place of the server. Read into the page's script after page.js. */
+
+async function start(base) {
+  const root = document.querySelector("#page"), props = await (await fetch(new URL("page.json", base))).json();
+  const worker = new Worker(new URL("worker.js", base), { type: "module" }), heard = [];
+  const told = make("footer", { id: "told", role: "status" });
+  let engine = null;
+  const tell = () => { told.textContent = engine ? text(engine.name, engine) : text("loading"); };
+  worker.onmessage = ({ data }) => {
+    if (data.runtime) keepOffline(data.runtime);
+    if (data.engine) { engine = data.engine; return tell(); }
+    if (data.failed) return unable(data.failed);
+    props.value = data;
+    for (const act of heard) act();
+  };
+  worker.onerror = (event) => unable(event.message);
+  const unable = (reason) => {
+    console.error(reason);
+    told.textContent = message("unable");
+    notice("error", message("unable"));
+    say("idle");
+  };
+  hear("lang", tell);
+  const on = Object.fromEntries(props.events.map((kind) => [kind, (data) => worker.postMessage({ kind, data })]));
+  await workbench(root, props, (_, act) => heard.push(act), on);
+  root.append(told);
+  tell();
+}
+
+/** Let the service worker fetch what this browser needs once more without a network; the first garment comes first. */
+function keepOffline(runtime) {
+  if (!navigator.serviceWorker) return; // no secure address, or switched off
+  setTimeout(() => navigator.serviceWorker.register("sw.js?runtime=" + runtime).catch((error) => console.warn("not kept:", error)), 3000);
+}
+
+start(document.currentScript.src);

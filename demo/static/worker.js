@@ -1,0 +1,84 @@
+/* The worker behind a page without a server: it reads the weights, chooses what computes, and answers the page's events
+ * one after the other. It says {engine} whenever what computes has changed, and at
+ * first {runtime}, which of the two this browser takes.
+ */
+
+import { Designer, noiseSeed } from "./designer.js";
+import { lookFromJson } from "./look.js";
+import { distance, loadBank, loadGraph } from "./model.js";
+import { Renderer } from "./renderer.js";
+import { Studio } from "./studio.js";
+
+const MOST_THREADS = 4; // more gain little on a canvas of this size
+const LEVELS = 1;       // grey levels from the stored picture within which a graphics card is believed
+
+const files = new Map();
+
+/** A file of this folder, unpacked where it is still packed. */
+function read(name) {
+  if (!files.has(name)) files.set(name, fetched(name));
+  return files.get(name);
+}
+
+async function fetched(name) {
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes[0] !== 0x1F || bytes[1] !== 0x8B) return bytes;
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+const json = async (name) => JSON.parse(new TextDecoder().decode(await read(name)));
+
+/** Is there a graphics card that WebGPU reaches? Software that plays one is slower than WebAssembly. */
+async function hasGraphics() {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  return Boolean(adapter) && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
+}
+
+/** Half the processors of an isolated page, for the others paint the screen; elsewhere threads cannot share memory. */
+const threads = () => (self.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, Math.floor(navigator.hardwareConcurrency / 2))) : 1);
+
+async function runtime(kind) {
+  const [ort, wasmBinary] = await Promise.all([import(`./ort-${kind}.js`), read(`ort-${kind}.wasm`)]);
+  Object.assign(ort.env.wasm, { numThreads: threads(), wasmBinary });
+  files.delete(`ort-${kind}.wasm`);
+  return ort;
+}
+
+async function open() {
+  const graphics = await hasGraphics(), kind = graphics ? "webgpu" : "wasm", ready = runtime(kind);
+  const [facts, site] = await Promise.all([json("model.json"), json("studio.json")]);
+  const [bank, ort] = await Promise.all([loadBank(facts, read), ready]);
+  const size = facts.sizes.at(-1), graph = (provider) => loadGraph(ort, `graph-${size}.onnx`, read, provider);
+  const renderer = new Renderer(facts, { [size]: await graph("wasm") }), designer = new Designer(facts, bank, "wasm f32");
+  postMessage({ engine: { name: "wasm", threads: threads() }, runtime: kind });
+  if (graphics) serially(() => useGraphics(facts, renderer, designer, graph));
+  return new Studio(designer, renderer, site);
+}
+
+/** Let the graphics card paint from now on, if it paints the stored picture. */
+async function useGraphics(facts, renderer, designer, graph) {
+  const size = facts.sizes.at(-1);
+  try {
+    const look = lookFromJson(facts.proof.look, facts.shape, facts.labels.length), run = { [size]: await graph("webgpu") };
+    const far = await distance(new Renderer(facts, run), { ...facts.proof, ...look, seed: noiseSeed(look), size });
+    if (!(far <= LEVELS)) return;
+    renderer.run = { ...renderer.run, ...run };
+    designer.engine = "webgpu f32";
+    postMessage({ engine: { name: "webgpu" } });
+  } catch (error) { console.warn("WebGPU is not used:", error); }
+}
+
+let last = Promise.resolve();
+
+/** One after the other, in the order they came. */
+function serially(act) {
+  last = last.then(act, act);
+  return last;
+}
+
+const studio = open();
+studio.catch((error) => postMessage({ failed: String(error) }));
+onmessage = ({ data: { kind, data } }) => serially(async () => postMessage(await (await studio).answer(kind, data)));

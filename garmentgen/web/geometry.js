@@ -1,0 +1,158 @@
+/* Where the regions of a label map lie: the twin of garmentgen/geometry.py, as far as dealing and dressing need it.
+ *
+ * A map is {ids, size}: Uint8Array of size x size class ids, rows from the top, 255 = background. A box is half open:
+ * [top, left, bottom, right].
+ */
+
+export const BACKGROUND = 255;
+
+/** Pixels of every id, [256]. */
+function counted({ ids }) {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < ids.length; i++) counts[ids[i]]++;
+  return counts;
+}
+
+/** Ids of the classes on a map, ascending. */
+export const classesOn = (map) => [...counted(map).entries()].filter(([c, n]) => n && c !== BACKGROUND).map(([c]) => c);
+
+/** Box of every class on a map, a Map in ascending order of ids. */
+export function boxes({ ids, size }) {
+  const found = new Map();
+  for (let y = 0, i = 0; y < size; y++)
+    for (let x = 0; x < size; x++, i++) {
+      const c = ids[i];
+      if (c === BACKGROUND) continue;
+      const box = found.get(c);
+      if (!box) { found.set(c, [y, x, y + 1, x + 1]); continue; }
+      if (x < box[1]) box[1] = x;
+      if (x >= box[3]) box[3] = x + 1;
+      box[2] = y + 1;
+    }
+  return new Map([...found].sort(([a], [b]) => a - b));
+}
+
+/** Every second pixel: what a network sees that paints half the map's side. */
+export function halved({ ids, size }) {
+  const side = size / 2, half = new Uint8Array(side * side);
+  for (let y = 0, i = 0; y < side; y++)
+    for (let x = 0; x < side; x++) half[i++] = ids[(2 * y + 1) * size + 2 * x + 1];
+  return { ids: half, size: side };
+}
+
+/** Every pixel twice in both directions; `halved` gives the map back. */
+export function doubled({ ids, size }) {
+  const side = 2 * size, twice = new Uint8Array(side * side);
+  for (let y = 0, i = 0; y < side; y++)
+    for (let x = 0; x < side; x++) twice[i++] = ids[(y >> 1) * size + (x >> 1)];
+  return { ids: twice, size: side };
+}
+
+/** Index of the largest value, the first of several. */
+export function argmax(values) {
+  let best = 0;
+  for (let k = 1; k < values.length; k++) if (values[k] > values[best]) best = k;
+  return best;
+}
+
+/** The class with most pixels on a map, parts only when there is nothing else; `labels`: the label table. */
+export function mainClass(map, labels) {
+  const counts = counted(map).subarray(0, labels.length);
+  const garments = counts.map((n, c) => (labels[c].is_part ? 0 : n));
+  return argmax(garments.some((n) => n) ? garments : counts);
+}
+
+/** Which garment every class on a map belongs to, a Map: itself, or for a part the one it borders on most. */
+export function parentGarments(map, labels) {
+  const { ids, size } = map, classes = labels.length;
+  const border = new Map(); // part -> how often it touches each garment
+  const meet = (a, b) => {
+    if (a === b || a === BACKGROUND || b === BACKGROUND) return;
+    if (!labels[b].is_part) {
+      if (!border.has(a)) border.set(a, new Uint32Array(classes));
+      border.get(a)[b]++;
+    }
+    if (!labels[a].is_part) {
+      if (!border.has(b)) border.set(b, new Uint32Array(classes));
+      border.get(b)[a]++;
+    }
+  };
+  for (let y = 0, i = 0; y < size; y++)
+    for (let x = 0; x < size; x++, i++) {
+      if (x + 1 < size) meet(ids[i], ids[i + 1]);
+      if (y + 1 < size) meet(ids[i], ids[i + size]);
+    }
+  const main = mainClass(map, labels);
+  const of = (c) => (!labels[c].is_part ? c : border.has(c) ? argmax(border.get(c)) : main);
+  return new Map(classesOn(map).map((c) => [c, of(c)]));
+}
+
+/** Where the cells of a part lie on its garment's grid, along one axis: [cell before, share of the next] each. */
+function between(box, part, axis, grid) {
+  const start = box[axis], length = box[axis + 2] - box[axis];
+  return Array.from({ length: grid }, (_, cell) => {
+    let place = part[axis] + ((cell + 0.5) * (part[axis + 2] - part[axis])) / grid;
+    place = Math.abs(((place - start) / length) * grid - 0.5);
+    place = Math.min(grid - 1, Math.max(0, grid - 1 - Math.abs(grid - 1 - place)));
+    const before = Math.min(Math.floor(place), grid - 2);
+    return [before, place - before];
+  });
+}
+
+/** What a code, numbers [C, G, G], over `box` says of the box `part`, Float32Array [C, G, G]; beyond it is mirrored. */
+export function partOf(code, grid, box, part) {
+  const down = between(box, part, 0, grid), along = between(box, part, 1, grid);
+  const result = new Float32Array(code.length);
+  for (let plane = 0; plane < code.length; plane += grid * grid)
+    for (let y = 0; y < grid; y++) {
+      const [above, dy] = down[y], first = plane + above * grid;
+      const row = (x) => code[first + x] * (1 - dy) + code[first + grid + x] * dy;
+      for (let x = 0; x < grid; x++) {
+        const [before, dx] = along[x];
+        result[plane + y * grid + x] = row(before) * (1 - dx) + row(before + 1) * dx;
+      }
+    }
+  return result;
+}
+
+const SPECK = 0.05; // share of a class's pixels below which a component is a speck and no part of a pair
+
+/** Where a class lies apart, left and right: middle of its widest empty column of air, as a share of its box; or null. */
+export function gap(map, region) {
+  const box = boxes(map).get(region);
+  if (!box) return null;
+  const [top, left, bottom, right] = box, { ids, size } = map, seen = new Uint8Array(size * size);
+  const parts = [], reached = [];
+  let pixels = 0;
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
+      if (ids[y * size + x] !== region || seen[y * size + x]) continue;
+      const part = { count: 0, from: x, to: x + 1 };
+      reached.push(y * size + x);
+      seen[y * size + x] = 1;
+      while (reached.length) {
+        const at = reached.pop(), px = at % size, py = (at - px) / size;
+        part.count++;
+        part.from = Math.min(part.from, px);
+        part.to = Math.max(part.to, px + 1);
+        for (let ny = Math.max(0, py - 1); ny <= Math.min(size - 1, py + 1); ny++)
+          for (let nx = Math.max(0, px - 1); nx <= Math.min(size - 1, px + 1); nx++) {
+            const next = ny * size + nx;
+            if (ids[next] === region && !seen[next]) { seen[next] = 1; reached.push(next); }
+          }
+      }
+      pixels += part.count;
+      parts.push(part);
+    }
+  const spans = parts.filter(({ count }) => count >= SPECK * pixels).map(({ from, to }) => [from - left, to - left]);
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let widest = null, end = -Infinity;
+  for (const [from, to] of spans) {
+    if (end > -Infinity && from >= end) {
+      const air = [from - end, (from + end) / 2];
+      if (!widest || air[0] > widest[0] || (air[0] === widest[0] && air[1] > widest[1])) widest = air;
+    }
+    end = Math.max(end, to);
+  }
+  return widest && widest[1] / (right - left);
+}

@@ -1,0 +1,50 @@
+/* A map and codes -> the generator's inputs, and its output -> a picture: the twin of garmentgen/renderer.py. */
+
+import { key, normal, tileOffset } from "./counter.js";
+import { BACKGROUND, doubled, halved } from "./geometry.js";
+import { floats, halves } from "./half.js";
+
+export class Renderer {
+  /** facts: what model.json says of the weights. run: {[size]: (feeds) => Promise<Float32Array>}, feeds by name, each {type, data, dims}. */
+  constructor(facts, run) {
+    Object.assign(this, { facts, run });
+    this.side = facts.sizes[0] / 2;
+    this.noise = floats(halves(normal(key(0, this.side), this.side ** 2)));
+  }
+
+  /** A map at one of the sizes that are painted. */
+  at(map, size) {
+    return map.size === size ? map : map.size === 2 * size ? halved(map) : doubled(map);
+  }
+
+  inputs(map, codes, seed, size) {
+    const { labels, shape } = this.facts, { ids } = this.at(map, size), length = shape.reduce((product, n) => product * n, 1);
+    const dense = new Float32Array(labels.length * length);
+    for (const [c, code] of codes) dense.set(floats(code), c * length);
+    return {
+      labels: { type: "int64", data: BigInt64Array.from(ids, (id) => BigInt(id === BACKGROUND ? labels.length : id)), dims: [1, size, size] },
+      codes: { type: "float32", data: dense, dims: [1, labels.length, ...shape] },
+      noise: { type: "float32", data: this.rolled(seed), dims: [1, 1, this.side, this.side] },
+    };
+  }
+
+  rolled(seed) {
+    const { side, noise } = this, [down, right] = tileOffset(seed, side);
+    return noise.map((_, k) => {
+      const x = k % side, y = (k - x) / side;
+      return noise[((y - down + side) % side) * side + ((x - right + side) % side)];
+    });
+  }
+
+  /** The generator's output, Float32Array [3, size, size] in [-1, 1]. */
+  values(map, codes, seed, size) { return this.run[size](this.inputs(map, codes, seed, size)); }
+
+  /** A picture, RGBA in a Uint8ClampedArray [size, size, 4], opaque; background exactly white. */
+  async render(map, codes, seed, size) {
+    const values = await this.values(map, codes, seed, size), area = size * size, { fround } = Math;
+    const pixels = new Uint8ClampedArray(4 * area).fill(255);
+    for (let i = 0; i < area; i++)
+      for (let k = 0; k < 3; k++) pixels[4 * i + k] = fround(fround(values[k * area + i] + 1) * 127.5); // rounds as numpy does
+    return pixels;
+  }
+}

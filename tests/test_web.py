@@ -1,0 +1,176 @@
+"""The page without a server: what JavaScript computes is what Python computes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_maps import PANTS, SHOE, blank
+from web_folder import NODE, fifty_looks, in_node
+
+from demo.starters import FOLDER as TEMPLATES
+from garmentgen import Designer, Look, UserError
+from garmentgen.counter import noise_tile, tile_offset
+from garmentgen.geometry import gap
+from garmentgen.inference import shipped_weights
+from garmentgen.runs import to_runs
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
+FIXTURE = json.loads((Path(__file__).parent / "fixtures" / "counter.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Designer:
+    return Designer.load()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The page of the shipped weights, as the command writes it."""
+    from demo.site import build
+
+    folder = tmp_path_factory.mktemp("page")
+    try:
+        build(folder, shipped_weights())
+    except UserError as error:
+        if "npm could not bring it" in str(error) or "PATH" in str(error):
+            pytest.skip(str(error))
+        raise
+    return folder
+
+
+@pytest.fixture(scope="session")
+def files(site) -> Path:
+    """The folder of the version."""
+    return next(path.parent for path in site.glob("*/model.json"))
+
+
+@pytest.fixture(scope="session")
+def looks(shipped) -> list[tuple[Look, list[list]]]:
+    maps = [shipped.read_map(path)[0] for path in sorted(TEMPLATES.glob("*.png"))]
+    assert len(maps) == 12
+    return fifty_looks(shipped, maps)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def test_both_languages_draw_the_numbers_of_the_fixture():
+    cases, tile = FIXTURE["cases"], FIXTURE["tile"]
+    drawn, noise, *offsets = in_node(
+        [
+            ["counter", cases],
+            ["noise", tile["side"]],
+            *(["offset", int(seed), tile["side"]] for seed in tile["offsets"]),
+        ]
+    )
+    for case, found in zip(cases, drawn, strict=True):
+        assert found == {key: case[key] for key in found}
+    assert noise == noise_tile(tile["side"]).ravel().tolist()
+    assert offsets == [list(tile_offset(int(seed), tile["side"])) for seed in tile["offsets"]]
+
+
+def test_halves_are_rounded_as_numpy_rounds_them():
+    rng = np.random.default_rng(0)
+    plain = rng.standard_normal(2000) * 10.0 ** rng.integers(-9, 6, 2000)
+    halves = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float64)  # and the middles between them
+    values = np.concatenate([plain, halves, -halves, (halves[1:] + halves[:-1]) / 2]).astype(np.float32)
+    with np.errstate(over="ignore"):
+        expected = values.astype(np.float16).view(np.uint16)
+    assert in_node([["halves", values.tolist()]])[0] == expected.tolist()
+
+
+def test_what_lies_apart_is_told_alike():
+    pair, one, air = blank(), blank(), blank()
+    pair[40:60, 4:20] = pair[42:60, 30:50] = SHOE
+    one[10:60, 10:30] = PANTS
+    air[30:34, 2:9], air[30:60, 15:20], air[29:60, 40:60], air[0, 63] = SHOE, SHOE, SHOE, SHOE  # the last one a speck
+    cases = [(pair, SHOE), (one, PANTS), (one, SHOE), (air, SHOE)]
+    found = in_node([["gap", to_runs(labels), len(labels), c] for labels, c in cases])
+    assert found == [gap(labels, c) for labels, c in cases] and found[0] is not None and found[1] is None
+
+
+# --- looks -----------------------------------------------------------------------------------------------------------
+
+
+def test_fifty_looks_have_the_codes_that_python_deals(files, looks):
+    answers = in_node([["look", steps] for _, steps in looks], files)
+    for (look, steps), text in zip(looks, answers, strict=True):
+        found, expected = Look.from_json(text), json.loads(look.to_json())
+        assert {c: code.tobytes() for c, code in found.codes.items()} == {c: v.tobytes() for c, v in look.codes.items()}
+        assert {**json.loads(text), "engine": ""} == {**expected, "engine": ""}, steps
+
+
+def test_a_look_goes_through_the_page_and_back_unchanged(files, looks):
+    texts = [look.to_json() for look, _ in looks[:5]]
+    for before, after in zip(texts, in_node([["look", [["open", text]]] for text in texts], files), strict=True):
+        assert json.loads(after) == json.loads(before)
+
+
+def test_blends_are_python_s(shipped, files, looks):
+    (a, _), (b, _) = looks[1], looks[14]
+    asks = [["look", [["open", a.to_json()], ["blend", b.to_json(), t]]] for t in (0, 0.3, 1)]
+    for t, text in zip((0, 0.3, 1), in_node(asks, files), strict=True):
+        expected = shipped.blend(a, b, t)
+        assert {c: v.tobytes() for c, v in Look.from_json(text).codes.items()} == {
+            c: v.tobytes() for c, v in expected.codes.items()
+        }
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(50, marks=pytest.mark.slow)])
+def test_pictures_are_within_one_grey_level(shipped, files, looks, count):
+    chosen = [look for look, _ in looks[:count]]
+    painted = in_node([["paint", look.to_json(), size] for look in chosen for size in shipped.sizes], files)
+    gaps = []
+    for k, text in enumerate(painted):
+        look, size = chosen[k // len(shipped.sizes)], shipped.sizes[k % len(shipped.sizes)]
+        found = np.frombuffer(base64.b64decode(text), np.uint8).reshape(size, size, 3)
+        gaps.append(np.abs(found.astype(int) - shipped.render(look, size)).ravel())
+    share = float((np.concatenate(gaps) <= 1).mean())
+    assert share >= 0.9999, f"{share:.4%} of the values are within one grey level"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data | {"format": "garmentgen-look-9"},
+        lambda data: data | {"seed": -1},
+        lambda data: data | {"seed": 1.5},
+        lambda data: data | {"diversity": 2.5},
+        lambda data: data | {"locked": [46]},
+        lambda data: data | {"map": data["map"][:-2]},
+        lambda data: data | {"map": [99, data["size"] ** 2]},
+        lambda data: data | {"map": [255, data["size"] ** 2]},
+        lambda data: data | {"codes": {}},
+        lambda data: data | {"codes": dict.fromkeys(data["codes"], "!")},
+        lambda data: data | {"codes": {c: base64.b64encode(b"\xff" * 4096).decode() for c in data["codes"]}},
+        lambda data: data | {"code_shape": [8, 4, 4]},
+        lambda data: [data],
+    ],
+)
+def test_a_damaged_session_is_refused_in_both_languages(files, looks, damage):
+    text = json.dumps(damage(json.loads(looks[0][0].to_json())))
+    with pytest.raises(UserError):
+        Look.from_json(text)
+    assert in_node([["look", [["open", text]]]], files)[0]["error"].startswith("session_")
+
+
+# --- the folder ------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    from demo.site import build
+
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UserError, match="holds thesis.txt"):
+        build(tmp_path, shipped_weights())
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_folder_is_small_enough_to_travel(files):
+    """What one browser fetches, as it lies there; text still packs to a third."""
+    unused = {"ort-webgpu.js", "ort-webgpu.wasm"}
+    assert sum(path.stat().st_size for path in files.iterdir() if path.name not in unused) < 20e6

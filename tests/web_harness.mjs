@@ -1,0 +1,64 @@
+/* The page's modules run in Node for tests/test_web.py: node web_harness.mjs MODULES FOLDER < asks.json > answers.json
+ *
+ * MODULES: where garmentgen/web lies. FOLDER: a built site's files. An ask is [function below, ...its arguments].
+ */
+
+import { readFile } from "node:fs/promises";
+
+const [modules, folder] = process.argv.slice(2);
+const from = (name) => import(`${modules}/${name}.js`);
+const [counter, half, geometry, lookFile, { Designer, noiseSeed }, { Renderer }, { loadBank, loadGraph }, check] = await Promise.all(
+  ["counter", "half", "geometry", "look", "designer", "renderer", "model", "check"].map(from));
+
+const facts = folder && JSON.parse(await readFile(`${folder}/model.json`, "utf8")), read = folder && check.reader(folder);
+const designer = folder && new Designer(facts, await loadBank(facts, read));
+let renderer = null;
+
+async function painter() {
+  if (renderer) return renderer;
+  const ort = await check.runtime(folder, read), run = {};
+  for (const size of facts.sizes) run[size] = await loadGraph(ort, `graph-${size}.onnx`, read, "wasm");
+  return (renderer = new Renderer(facts, run));
+}
+
+const text = (look) => lookFile.lookToJson(look, facts.shape, facts.labels);
+const opened = (json) => lookFile.lookFromJson(json, facts.shape, facts.labels.length);
+const mapOf = (runs, size) => lookFile.fromRuns(runs, size, 256);
+
+const functions = {
+  /** The fixture's own cases, computed here. */
+  counter: (cases) => cases.map(({ seed, words, integers }) => {
+    const start = counter.key(BigInt(seed), ...words);
+    return { seed, words, key: String(start), bits: Array.from(counter.bits(start, 4), String), uniform: counter.uniform(start, 4),
+      integers: Object.fromEntries(Object.keys(integers).map((below) => [below, counter.integers(start, +below, 4)])),
+      normal: [...counter.normal(start, 5)] };
+  }),
+  noise: (side) => [...half.floats(half.halves(counter.normal(counter.key(0, side), side * side)))],
+  offset: (seed, side) => counter.tileOffset(seed, side),
+  halves: (values) => [...half.halves(values)],
+  gap: (runs, size, region) => geometry.gap(mapOf(runs, size), region),
+
+  /** One look after the other, as Designer makes them: [how, its arguments] starting from nothing; the last one's JSON. */
+  look: (steps) => text(steps.reduce((look, [how, ...args]) => ({
+    look: (runs, size, seed, diversity, harmony) => designer.look(mapOf(runs, size), seed, diversity, harmony, look),
+    variation: (k, count) => designer.variations(look.map, count, look.seed, look.diversity, look.harmony, look)[k],
+    reroll: (region, side = null) => designer.reroll(look, region, side),
+    lock: (region, locked) => designer.lock(look, region, locked),
+    blend: (other, t) => designer.blend(look, opened(other), t),
+    open: (json) => opened(json),
+  })[how](...args), null)),
+
+  /** A look's picture, its RGB values in base64. */
+  async paint(json, size) {
+    const look = opened(json), rgba = await (await painter()).render(look.map, look.codes, noiseSeed(look), size);
+    return Buffer.from(rgba.filter((_, k) => k % 4 < 3)).toString("base64");
+  },
+};
+
+let asks = "";
+for await (const chunk of process.stdin) asks += chunk;
+const answers = [];
+for (const [name, ...args] of JSON.parse(asks)) {
+  try { answers.push(await functions[name](...args)); } catch (error) { answers.push({ error: error.key ?? String(error.stack) }); }
+}
+process.stdout.write(JSON.stringify(answers));
