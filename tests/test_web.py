@@ -19,7 +19,8 @@ from garmentgen.inference import shipped_weights
 from garmentgen.runs import to_runs
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
-FIXTURE = json.loads((Path(__file__).parent / "fixtures" / "counter.json").read_text())
+FIXTURES = Path(__file__).parent / "fixtures"
+NUMBERS = json.loads((FIXTURES / "counter.json").read_text())
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def looks(shipped) -> list[tuple[Look, list[list]]]:
 
 
 def test_both_languages_draw_the_numbers_of_the_fixture():
-    cases, tile = FIXTURE["cases"], FIXTURE["tile"]
+    cases, tile = NUMBERS["cases"], NUMBERS["tile"]
     drawn, noise, *offsets = in_node(
         [
             ["counter", cases],
@@ -93,6 +94,14 @@ def test_what_lies_apart_is_told_alike():
     assert found == [gap(labels, c) for labels, c in cases] and found[0] is not None and found[1] is None
 
 
+def test_scenes_are_composed_alike():
+    case = json.loads((FIXTURES / "composed.json").read_text())
+    pictures = [base64.b64encode(np.array(one, np.uint8)).decode() for one in case["pictures"]]
+    shown, expected = np.array(case["shown"], np.uint8), np.array(case["composed"], np.uint8)
+    text = in_node([["composed", pictures, base64.b64encode(shown).decode(), len(shown)]])[0]
+    assert base64.b64decode(text) == expected.tobytes()
+
+
 # --- looks -----------------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +111,7 @@ def test_fifty_looks_have_the_codes_that_python_deals(files, looks):
         found, expected = Look.from_json(text), json.loads(look.to_json())
         assert {c: code.tobytes() for c, code in found.codes.items()} == {c: v.tobytes() for c, v in look.codes.items()}
         assert {**json.loads(text), "engine": ""} == {**expected, "engine": ""}, steps
+    assert sum(bool(look.scenes) for look, _ in looks) > 20
 
 
 def test_a_look_goes_through_the_page_and_back_unchanged(files, looks):

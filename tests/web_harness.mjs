@@ -7,8 +7,8 @@ import { readFile } from "node:fs/promises";
 
 const [modules, folder] = process.argv.slice(2);
 const from = (name) => import(`${modules}/${name}.js`);
-const [counter, half, geometry, lookFile, { Designer, noiseSeed }, { Renderer }, { loadBank, loadGraph }, check] = await Promise.all(
-  ["counter", "half", "geometry", "look", "designer", "renderer", "model", "check"].map(from));
+const [counter, half, geometry, scenes, lookFile, { Designer }, { Renderer }, { loadBank, loadGraph }, check] = await Promise.all(
+  ["counter", "half", "geometry", "scenes", "look", "designer", "renderer", "model", "check"].map(from));
 
 const facts = folder && JSON.parse(await readFile(`${folder}/model.json`, "utf8")), read = folder && check.reader(folder);
 const designer = folder && new Designer(facts, await loadBank(facts, read));
@@ -38,6 +38,13 @@ const functions = {
   halves: (values) => [...half.halves(values)],
   gap: (runs, size, region) => geometry.gap(mapOf(runs, size), region),
 
+  /** Pictures in base64 RGB, and which of them is shown where -> the composed one. */
+  composed(pictures, shown, size) {
+    const rgba = (rgb) => new Uint8ClampedArray(4 * size * size).map((_, k) => (k % 4 === 3 ? 255 : rgb[3 * (k >> 2) + (k % 4)]));
+    const found = scenes.composed(pictures.map((one) => rgba(Buffer.from(one, "base64"))), Buffer.from(shown, "base64"), size);
+    return Buffer.from(found.filter((_, k) => k % 4 < 3)).toString("base64");
+  },
+
   /** One look after the other, as Designer makes them: [how, its arguments] starting from nothing; the last one's JSON. */
   look: (steps) => text(steps.reduce((look, [how, ...args]) => ({
     look: (runs, size, seed, diversity, harmony) => designer.look(mapOf(runs, size), seed, diversity, harmony, look),
@@ -50,7 +57,7 @@ const functions = {
 
   /** A look's picture, its RGB values in base64. */
   async paint(json, size) {
-    const look = opened(json), rgba = await (await painter()).render(look.map, look.codes, noiseSeed(look), size);
+    const rgba = await (await painter()).render(opened(json), size);
     return Buffer.from(rgba.filter((_, k) => k % 4 < 3)).toString("base64");
   },
 };

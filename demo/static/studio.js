@@ -2,9 +2,9 @@
  * In a built folder it lies beside the modules of garmentgen/web.
  */
 
-import { Designer, noiseSeed } from "./designer.js";
 import { classesOn } from "./geometry.js";
 import { Refused, fromBase64, fromRuns, lookFromJson, lookToJson, toBase64, toRuns } from "./look.js";
+import { under } from "./scenes.js";
 import { cutOut, onWhite, outline, spread } from "./pictures.js";
 
 const VARIANTS = 8, BLEND_STEPS = 8, THUMBNAIL = 128;
@@ -90,11 +90,12 @@ export class Studio {
   fitted(look) {
     const { size } = look.map, notes = [];
     if (look.weights !== this.designer.weights) notes.push(["session_weights", { from: look.weights, to: this.designer.weights }]);
-    if (size === this.size) return [look, notes];
+    if (size === this.size) return [under(look, look.scenes), notes];
     if (size !== 2 * this.size && !this.facts.sizes.includes(size)) throw new Refused("session_size", { size, side: this.size });
     notes.push(["session_resized", { from: size, to: this.size }]);
     const map = this.renderer.at(look.map, this.size), here = new Set(classesOn(map));
-    return [{ ...look, map, codes: new Map([...look.codes].filter(([c]) => here.has(c))) }, notes];
+    const codes = new Map([...look.codes].filter(([c]) => here.has(c)));
+    return [under({ ...look, map, codes }, look.scenes), notes];
   }
 
   // ---- strips and files
@@ -123,7 +124,7 @@ export class Studio {
 
   // ---- what goes back
 
-  render({ map, codes, ...look }) { return this.renderer.render(map, codes, noiseSeed(look), this.size); }
+  render(look) { return this.renderer.render(look, this.size); }
 
   async shown(look) {
     const began = performance.now();

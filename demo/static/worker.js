@@ -3,7 +3,7 @@
  * first {runtime}, which of the two this browser takes.
  */
 
-import { Designer, noiseSeed } from "./designer.js";
+import { Designer } from "./designer.js";
 import { lookFromJson } from "./look.js";
 import { distance, loadBank, loadGraph } from "./model.js";
 import { Renderer } from "./renderer.js";
@@ -63,7 +63,7 @@ async function useGraphics(facts, renderer, designer, graph) {
   const size = facts.sizes.at(-1);
   try {
     const look = lookFromJson(facts.proof.look, facts.shape, facts.labels.length), run = { [size]: await graph("webgpu") };
-    const far = await distance(new Renderer(facts, run), { ...facts.proof, ...look, seed: noiseSeed(look), size });
+    const far = await distance(new Renderer(facts, run), look, facts.proof, size);
     if (!(far <= LEVELS)) return;
     renderer.run = { ...renderer.run, ...run };
     designer.engine = "webgpu f32";

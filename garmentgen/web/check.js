@@ -6,7 +6,6 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 import { lookFromJson } from "./look.js";
-import { noiseSeed } from "./designer.js";
 import { distance, loadGraph } from "./model.js";
 import { Renderer } from "./renderer.js";
 
@@ -31,7 +30,7 @@ if (process.argv[1] === import.meta.filename) {
   const facts = JSON.parse(await readFile(`${folder}/model.json`, "utf8")), size = facts.sizes.at(-1);
   const run = await loadGraph(await runtime(folder, read), `graph-${size}.onnx`, read, "wasm");
   const look = lookFromJson(facts.proof.look, facts.shape, facts.labels.length);
-  const far = await distance(new Renderer(facts, { [size]: run }), { ...facts.proof, ...look, seed: noiseSeed(look), size });
+  const far = await distance(new Renderer(facts, { [size]: run }), look, facts.proof, size);
   if (!(far <= 1)) throw new Error(`the picture is ${far.toFixed(2)} grey levels from the network's`);
   console.log(`Painted in WebAssembly within ${far.toPrecision(2)} grey levels of the network at 99.99 % of the values.`);
 }

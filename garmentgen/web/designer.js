@@ -4,6 +4,7 @@ import { integers, key } from "./counter.js";
 import { classesOn, gap, halved, mainClass } from "./geometry.js";
 import { floats, halves } from "./half.js";
 import { Refused } from "./look.js";
+import { redressed, sceneOf, under } from "./scenes.js";
 
 export class Designer {
   /** facts: what model.json says of the weights; bank: a Bank; engine: what looks say painted them. */
@@ -16,11 +17,13 @@ export class Designer {
     const here = new Set(classesOn(map)), only = (set) => new Set([...set].filter((c) => here.has(c)));
     const same = like && like.seed === seed && like.diversity === diversity && like.harmony === harmony && like.weights === this.weights;
     const kept = like ? [...like.codes].filter(([c]) => here.has(c) && (same || like.locked.has(c) || like.pinned.has(c))) : [];
-    return this.sampled({
+    const sampled = this.sampled({
       map, codes: new Map(), seed, diversity, harmony, weights: this.weights, engine: this.engine,
       seeds: new Map(like ? [...like.seeds].filter(([c]) => here.has(c)) : []),
       locked: only(like?.locked ?? []), pinned: only(like?.pinned ?? []),
     }, new Map(kept));
+    if (same && map.ids.every((id, i) => id === like.map.ids[i])) return under(sampled, like.scenes);
+    return under(sampled, new Map([...(like?.locked ?? [])].map((c) => [c, sceneOf(like, c)]))); // a stroke waits for one pass
   }
 
   /** n looks of one map: the first has this very seed, the others consecutive ones that follow from it. */
@@ -30,13 +33,14 @@ export class Designer {
     return [seed, ...others].map((one) => this.look(map, one, diversity, harmony, like));
   }
 
-  /** Draw one class, or one side of a pair, anew; every other code stays bit for bit. */
+  /** Draw one class, or one side of a pair, anew; every other stays as it is painted. */
   reroll(look, region, side = null) {
     const fresh = (seedOf(look, region) + 1) % 2 ** 53;
     const others = new Map([...look.codes].filter(([c]) => c !== region));
+    const seeds = new Map([...look.seeds, [region, fresh]]), code = this.sampled({ ...look, seeds }, others).codes.get(region);
+    if (side !== null) return this.onOneSide({ ...look, seeds }, region, code, side);
     const pinned = new Set([...look.pinned].filter((c) => c !== region));
-    const drawn = this.sampled({ ...look, seeds: new Map([...look.seeds, [region, fresh]]), pinned }, others);
-    return side === null ? drawn : this.onOneSide({ ...look, seeds: drawn.seeds }, region, drawn.codes.get(region), side);
+    return redressed(look, new Map([[region, code]]), { seeds, pinned, engine: this.engine });
   }
 
   /** Keep, or free, a class's codes when seed, sliders or map change. */
@@ -49,17 +53,18 @@ export class Designer {
   /** Codes between two looks on a's map, a straight line from t = 0 to 1; a class b lacks follows b's main garment. */
   blend(a, b, t) {
     const main = mainClass(b.map, this.labels), { fround } = Math, near = fround(1 - t), far = fround(t);
-    const codes = new Map([...a.codes].map(([c, code]) => {
+    const towards = (codes) => new Map([...codes].map(([c, code]) => {
       const other = floats(b.codes.get(c) ?? b.codes.get(main));
       return [c, halves(floats(code).map((value, k) => fround(near * value) + fround(far * other[k])))];
     }));
-    return { ...a, codes, pinned: t ? new Set(codes.keys()) : a.pinned, engine: this.engine };
+    const scenes = [...a.scenes].map(([c, scene]) => [c, { ...scene, codes: towards(scene.codes) }]), codes = towards(a.codes);
+    return under({ ...a, codes, pinned: t ? new Set(codes.keys()) : a.pinned, engine: this.engine }, new Map(scenes));
   }
 
   /** The look with codes for some classes, from a photo's: a class the photo lacks follows its main garment. */
   styled(look, found, main, regions) {
-    const given = regions.map((c) => [c, found.get(c) ?? found.get(main)]);
-    return { ...look, codes: new Map([...look.codes, ...given]), pinned: new Set([...look.pinned, ...regions]), engine: this.engine };
+    const given = new Map(regions.map((c) => [c, found.get(c) ?? found.get(main)]));
+    return redressed(look, given, { pinned: new Set([...look.pinned, ...regions]), engine: this.engine });
   }
 
   /** The look with a code given for a class, or for the half of it that lies on one side. */
@@ -70,7 +75,7 @@ export class Designer {
       if (share === null) throw new Refused("no_sides");
       given = code.map((value, k) => (((k % grid) + 0.5) / grid < share === (side === "left") ? value : former[k]));
     }
-    return { ...look, codes: new Map([...look.codes, [region, given]]), pinned: new Set([...look.pinned, region]) };
+    return redressed(look, new Map([[region, given]]), { pinned: new Set([...look.pinned, region]), engine: this.engine });
   }
 
   /** Classes of the map that lie apart, left and right. */
@@ -88,12 +93,9 @@ export class Designer {
       const there = new Map([...codes].filter(([c]) => here.has(c)));
       for (const [c, code] of this.bank.sample(map, (c) => seedOf(look, c), look.diversity, look.harmony, there)) codes.set(c, code);
     }
-    return { ...look, codes: new Map([...codes].sort(([a], [b]) => a - b)), engine: this.engine };
+    return { ...look, codes: new Map([...codes].sort(([a], [b]) => a - b)), scenes: new Map(), engine: this.engine };
   }
 }
 
 /** The seed that draws a class. */
 export const seedOf = (look, region) => look.seeds.get(region) ?? look.seed;
-
-/** The seed of the pixel noise: at diversity 0 no seed may show. */
-export const noiseSeed = ({ seed, diversity }) => (diversity ? seed : 0);

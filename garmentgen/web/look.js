@@ -1,11 +1,13 @@
 /* A look: everything that makes one garment picture, and its JSON, the very text that garmentgen/looks.py reads and writes.
  *
- *   {map, codes, seed, seeds, diversity, harmony, locked, pinned, weights, engine}
+ *   {map, codes, seed, seeds, diversity, harmony, locked, pinned, weights, engine, scenes}
  *   map     {ids, size}; codes: Map of class -> Uint16Array of half-precision bits; seeds: Map of class -> its own seed
+ *   scenes: Map of class -> the scene it is painted in, where that is not the look's own, see `scenes.js`
  *   locked, pinned  Sets of classes. Looks are never changed: every change makes a new one.
  */
 
 import { BACKGROUND, classesOn } from "./geometry.js";
+import { MOST_SCENES, keyOf } from "./scenes.js";
 
 const FORMAT = "garmentgen-look-1";
 export const MOST_BYTES = 4_000_000;
@@ -63,14 +65,32 @@ export function fromBase64(text) {
 export function lookToJson(look, shape, labels) {
   const { map, codes } = look, classes = ascending(codes.keys());
   const each = (value) => Object.fromEntries(classes.map((c) => [c, value(c)]));
+  const scenes = stored(look);
   return JSON.stringify({
     format: FORMAT, weights: look.weights, seed: look.seed,
     seeds: Object.fromEntries(ascending(look.seeds.keys()).map((c) => [c, look.seeds.get(c)])),
     diversity: look.diversity, harmony: look.harmony, locked: ascending(look.locked), pinned: ascending(look.pinned),
     size: map.size, map: toRuns(map.ids), code_shape: shape,
-    codes: each((c) => toBase64(new Uint8Array(codes.get(c).buffer, codes.get(c).byteOffset, codes.get(c).byteLength))),
-    names: each((c) => labels[c].name), engine: look.engine,
+    codes: each((c) => textOf(codes.get(c))), names: each((c) => labels[c].name), engine: look.engine,
+    ...(scenes.length ? { scenes } : {}),
   });
+}
+
+const textOf = (code) => toBase64(new Uint8Array(code.buffer, code.byteOffset, code.byteLength));
+
+/** A look's scenes in JSON; of their codes only those that differ from the look's. */
+function stored(look) {
+  const found = new Map();
+  for (const c of ascending(look.scenes.keys())) {
+    const scene = look.scenes.get(c), key = keyOf(scene);
+    if (!found.has(key)) found.set(key, { classes: [], scene });
+    found.get(key).classes.push(c);
+  }
+  return [...found.values()].map(({ classes, scene: { codes, noiseSeed } }) => ({
+    classes, noise_seed: noiseSeed,
+    codes: Object.fromEntries(ascending(codes.keys()).filter((c) => textOf(codes.get(c)) !== textOf(look.codes.get(c)))
+      .map((c) => [c, textOf(codes.get(c))])),
+  }));
 }
 
 /** Inverse of `lookToJson`. The text is untrusted: everything is checked; throws Refused. */
@@ -93,18 +113,25 @@ export function lookFromJson(text, shape, classes) {
     size: (value) => whole(value, 1, MOST_SIDE),
     code_shape: (value) => Array.isArray(value) && value.length === 3,
     codes: (value) => table(value, (code) => typeof code === "string"),
+    scenes: (value = []) => Array.isArray(value) && value.length <= MOST_SCENES && value.every((scene) => scene && ids(scene.classes)
+      && whole(scene.noise_seed, 0, MOST_SEED) && table(scene.codes, (code) => typeof code === "string")),
   };
   for (const [field, check] of Object.entries(checks)) if (!check(stored[field])) throw fault(field);
   if (String(stored.code_shape) !== String(shape)) throw new Refused("session_codes");
   const map = fromRuns(stored.map, stored.size, classes);
   if (!map) throw fault("map");
-  const codes = new Map(Object.entries(stored.codes).map(([c, code]) => [+c, codeOf(code, shape)]));
+  const read = (table) => new Map(Object.entries(table).map(([c, code]) => [+c, codeOf(code, shape)])), codes = read(stored.codes);
   const there = classesOn(map);
   if (!there.length) throw fault("map");
   if (String(ascending(codes.keys())) !== String(there)) throw fault("codes");
-  const { seed, diversity, harmony, weights } = stored;
+  const { seed, diversity, harmony, weights } = stored, scenes = new Map();
+  for (const { classes: painted, noise_seed: noiseSeed, codes: other } of stored.scenes ?? []) {
+    const scene = { codes: new Map([...codes, ...read(other)]), noiseSeed };
+    if (scene.codes.size > codes.size || painted.some((c) => !codes.has(c) || scenes.has(c))) throw fault("scenes");
+    for (const c of painted) scenes.set(c, scene);
+  }
   return {
-    map, codes, seed, diversity, harmony, weights, seeds: new Map(Object.entries(stored.seeds).map(([c, one]) => [+c, one])),
+    map, codes, seed, diversity, harmony, weights, scenes, seeds: new Map(Object.entries(stored.seeds).map(([c, one]) => [+c, one])),
     locked: new Set(stored.locked), pinned: new Set(stored.pinned),
     engine: typeof stored.engine === "string" ? stored.engine : "",
   };

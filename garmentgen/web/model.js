@@ -28,9 +28,8 @@ export async function loadGraph(ort, name, read, provider) {
 }
 
 /** How far, in grey levels, a painter is from the stored picture at the worst but one of ten thousand values. */
-export async function distance(renderer, { map, codes, seed, size, values, step }) {
-  const bytes = fromBase64(values), stored = new Float32Array(bytes.buffer);
-  const painted = await renderer.values(map, codes, seed, size);
+export async function distance(renderer, look, { values, step }, size) {
+  const bytes = fromBase64(values), stored = new Float32Array(bytes.buffer), painted = await renderer.values(look, size);
   const gaps = stored.map((value, k) => Math.abs(value - painted[k * step]) * 127.5).sort();
   return gaps[Math.floor((gaps.length - 1) * 0.9999)];
 }
