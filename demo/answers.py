@@ -12,7 +12,7 @@ from demo import pictures
 from demo.actions import Ask, blend, settings, uploaded
 from demo.gate import MOST_BODY
 from demo.texts import FABRICS, Refused
-from garmentgen import SWATCHES, Designer, Look, UserError, cutout, enlarged
+from garmentgen import SWATCHES, Designer, Look, UserError, cutout, encode_png, enlarged
 from garmentgen.painter import encode
 
 THUMBNAIL = 128
@@ -74,7 +74,7 @@ def picture_file(designer: Designer, ask: Ask) -> dict:
         picture, name = cutout(picture, labels, side), f"{name}-transparent"
     else:
         picture = enlarged(picture, labels, side)
-    return _download(f"{name}-{side}.png", "image/png", pictures.png(picture))
+    return _download(f"{name}-{side}.png", "image/png", encode_png(picture))
 
 
 def pdf_file(ask: Ask) -> dict:

@@ -13,11 +13,6 @@ from PIL import Image
 from garmentgen import UserError, colorize
 
 
-def png(picture: np.ndarray) -> bytes:
-    """uint8 RGB [H, W, 3] or RGBA [H, W, 4] -> PNG file, lossless."""
-    return _file(picture, "PNG")
-
-
 def garment_url(picture: np.ndarray, side: int | None = None) -> str:
     """uint8 RGB [H, W, 3] -> JPEG data URL with full colour resolution; `side` shrinks it to a thumbnail."""
     if side:

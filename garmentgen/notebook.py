@@ -1,4 +1,4 @@
-"""What the notebooks share: where their data lies, a run as it goes, the shapes inside a network.
+"""What the notebooks share: where their data lies, a run as it goes, the shapes inside a network, what things take.
 
 `DATA` of a notebook is "" (drawn garments, made on the spot), a folder with photos and masks as they were published,
 or a folder that `prepare` has written.
@@ -11,12 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from IPython.core.display import HTML, Image
 from IPython.core.display_functions import display
 
+from .bench.data import measure as measure
+from .bench.data import race as race
 from .data.prepare import prepare
+from .data.sample import painting_order
+from .data.source import Record, Source, parse_class
 from .errors import UserError
 from .inference import Designer, shipped_weights
+from .photo import load
 from .synthetic import write_synthetic_set
 
 DRAWN, DRAWN_SIZE = 64, 384
@@ -60,6 +66,13 @@ def prepared_folder(data: str | Path, work: str | Path, size: int, limit: int | 
     if not is_prepared(folder):
         print(prepare(raw, folder, size, limit=limit, progress=print))
     return folder
+
+
+def annotated(source: Source, record: Record) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
+    """A photo as it is stored, uint8 RGB [H, W, 3], and its masks in painting order: (class id, runs int64 [K, 2])."""
+    photo = load(record.path)
+    masks = [(parse_class(one.class_id), source.runs(one.mask, *photo.shape[:2])) for one in record.segments]
+    return photo, painting_order(masks)
 
 
 def best_designer(run: str | Path, preset: str = "tiny") -> Designer:

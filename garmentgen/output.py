@@ -8,17 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from .errors import UserError
-from .files import check_file, write_atomically
+from .files import check_file
 from .inference import Designer
-from .photo import encode_png
+from .photo import write_png
 
 MOST, MOST_ON_A_SHEET = 1_000, 64
 COLUMNS = 4
-
-
-def write_picture(path: Path, picture: np.ndarray) -> None:
-    """Write uint8 RGB [H, W, 3] as PNG."""
-    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(picture)))
 
 
 def contact_sheet(pictures: list[np.ndarray], columns: int) -> np.ndarray:
@@ -66,9 +61,9 @@ def write_variations(
     looks = designer.variations(labels, count, seed, diversity, harmony)
     if len(names) < count:
         pictures = [designer.render(look) for look in looks]
-        write_picture(names[0], contact_sheet(pictures, min(COLUMNS, count)))
+        write_png(names[0], contact_sheet(pictures, min(COLUMNS, count)))
         yield f"{count} variations on {names[0]}"
         return
     for name, look in zip(names, looks, strict=True):
-        write_picture(name, designer.render(look))
+        write_png(name, designer.render(look))
         yield f"{name}  seed {look.seed}"

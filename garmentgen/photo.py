@@ -16,6 +16,7 @@ import simplejpeg
 from PIL import Image
 
 from .errors import UserError
+from .files import write_atomically
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".jfif", ".mpo")
@@ -145,3 +146,8 @@ def encode_png(picture: np.ndarray, level: int = 6) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", compress_level=level)
     return buffer.getvalue()
+
+
+def write_png(path: Path, picture: np.ndarray, level: int = 6) -> None:
+    """Write what `encode_png` makes of a picture."""
+    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(picture, level)))

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from garmentgen import BACKGROUND, NUM_LABELS, Designer, Look, UserError, colorize, find
+from garmentgen import BACKGROUND, NUM_LABELS, Designer, Look, UserError, colorize, encode_png, find
 from garmentgen.painter import STYLE, decode, encode, label_table, script
 
 gr = pytest.importorskip("gradio")
@@ -363,8 +363,8 @@ def test_what_people_do_wrong_is_said_in_chinese(designer, first):
     ):
         sessions.append(json.dumps({**data, **wrong}))
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
-    files = [b"", b"text", base64.b64decode(photo("PNG"))[:500], pictures.png(noise), pictures.png(noise[..., 0])]
-    files += [pictures.png(np.full((8, 8, 3), 255, np.uint8)), pictures.gif([noise, 255 - noise])]
+    files = [b"", b"text", base64.b64decode(photo("PNG"))[:500], encode_png(noise), encode_png(noise[..., 0])]
+    files += [encode_png(np.full((8, 8, 3), 255, np.uint8)), pictures.gif([noise, 255 - noise])]
     wide = io.BytesIO()
     Image.new("1", (9000, 1)).save(wide, "PNG")
     for make, things in ((Look.from_json, sessions), (designer.read_map, [*files, wide.getvalue()])):
@@ -449,7 +449,7 @@ def test_the_endpoint_is_documented_and_gives_the_designers_picture(designer, st
         path = client.predict(encode(starters[1].labels), None, 3, 0.8, 0.4, api_name="/generate")
         np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), expected)
         file = tmp_path / "map.png"
-        file.write_bytes(pictures.png(colorize(starters[1].labels)))
+        file.write_bytes(encode_png(colorize(starters[1].labels)))
         sent = client_module.handle_file(file)
         path = client.predict(map_png=sent, seed=3, diversity=0.8, harmony=0.4, api_name="/generate")
         np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), expected)

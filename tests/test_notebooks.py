@@ -49,7 +49,7 @@ def test_they_define_nothing_and_import_from_the_library(notebook):
             elif isinstance(node, ast.Import):
                 imported |= {alias.name.split(".")[0] for alias in node.names}
     assert "garmentgen" in imported
-    assert imported <= {"garmentgen", "numpy", "paddle", "os", "sys", "pathlib", "time", "tempfile"}
+    assert imported <= {"garmentgen", "numpy", "paddle", "os", "sys", "pathlib"}
 
 
 def test_the_environment_is_tuned_before_paddle_is_imported(notebook):

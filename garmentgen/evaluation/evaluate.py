@@ -11,6 +11,7 @@ import numpy as np
 from ..acceleration import accelerate
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS, colorize
+from ..photo import write_png
 from .cases import FLAT, NEAREST, PRIOR, REAL, RECONSTRUCTION, Case, Pictures, choose, generate, make_pictures, varied
 from .diversity import class_diversity
 from .figures import (
@@ -28,7 +29,7 @@ from .memorisation import Nearest
 from .networks import FEATURES, Network, load_lpips, load_mobilenet, load_mobilenet_taps
 from .report import Facts, write_report
 from .segmenter import cached_segmenter
-from .sheets import save, sheet
+from .sheets import sheet
 
 if TYPE_CHECKING:
     from ..data.dataset import Garments
@@ -178,13 +179,13 @@ def write_sheets(
     maps = colorize(case.labels)
     chosen = varied(case.labels, 8)
     rows = [[pictures[PRIOR][i], case.photos[i], maps[i]] for i in chosen]
-    save(folder / "comparison.png", sheet(rows, ["generated", "ground truth", "coloured map"]))
+    write_png(folder / "comparison.png", sheet(rows, ["generated", "ground truth", "coloured map"]))
     names = [REAL, RECONSTRUCTION, *(name for name in pictures if name.startswith(PRIOR)), FLAT, NEAREST]
-    save(folder / "yardsticks.png", sheet([[pictures[name][i] for name in names] for i in chosen], names))
+    write_png(folder / "yardsticks.png", sheet([[pictures[name][i] for name in names] for i in chosen], names))
     drawn = min(4, len(levels[LEVELS[0]][0]))
     rows = [[maps[i], *(levels[v][k][j] for v in LEVELS)] for j, i in enumerate(chosen[:drawn]) for k in (0, 1)]
     headings = ["coloured map", *(f"diversity {level:g}" for level in LEVELS)]
-    save(folder / "diversity.png", sheet(rows, headings))
+    write_png(folder / "diversity.png", sheet(rows, headings))
     closest = nearest.closest(12)
     rows = [[pictures[PRIOR][i], case.training[nearest.index[i]], case.photos[i]] for i in closest]
-    save(folder / "memorisation.png", sheet(rows, ["sample", "nearest training photo", "the map's own photo"]))
+    write_png(folder / "memorisation.png", sheet(rows, ["sample", "nearest training photo", "the map's own photo"]))

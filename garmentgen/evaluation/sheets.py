@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
-
-from ..files import write_atomically
-from ..photo import encode_png
 
 _GAP, _HEAD = 6, 22
 
@@ -28,8 +24,3 @@ def sheet(rows: Sequence[Sequence[np.ndarray]], headings: Sequence[str]) -> np.n
             top = _HEAD + row * step
             picture[top : top + side, column * step : column * step + side] = pictures[column]
     return picture
-
-
-def save(path: Path, picture: np.ndarray) -> None:
-    """Write uint8 RGB [H, W, 3] as PNG."""
-    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(picture)))

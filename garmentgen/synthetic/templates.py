@@ -9,9 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..files import write_atomically
 from ..labels import BACKGROUND, colorize
-from ..photo import encode_png
+from ..photo import write_png
 from . import accessories, carried, collars, footwear, headwear, ids, ornaments, trims
 from . import lower as lo
 from . import upper as u
@@ -245,7 +244,6 @@ def write_templates(folder: str | Path) -> list[Path]:
     paths = []
     for number, (name, labels) in enumerate(draw_templates().items(), 1):
         path = folder / f"{number:02d}_{name}.png"
-        data = encode_png(colorize(labels), 9)
-        write_atomically(path, lambda temporary, data=data: temporary.write_bytes(data))
+        write_png(path, colorize(labels), 9)
         paths.append(path)
     return paths

@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from ..arrays import to_images
 from ..files import append, write_atomically
 from ..labels import colorize
-from ..photo import encode_png
+from ..photo import write_png
 from .batch import Batch
 from .steps import Networks, run_generator
 
@@ -86,4 +86,4 @@ def sample_sheet(path: Path, encoder: Encoder, generator: Generator, batch: Batc
     columns = [colorize(labels), to_images(batch.pictures), to_images(out.fake), to_images(out.swapped)]
     sheet = np.concatenate([np.concatenate(list(column), 0) for column in columns], 1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, lambda temporary: temporary.write_bytes(encode_png(sheet)))
+    write_png(path, sheet)
