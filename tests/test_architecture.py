@@ -17,7 +17,7 @@ from garmentgen.labels import LABELS, NUM_LABELS
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"labels", "files", "environment", "checks", "counter", "progress"},
+    {"labels", "files", "environment", "checks", "counter", "progress", "tracing"},
     {"arrays", "cache", "photo", "runs", "scenes"},
     {"models.lite.config", "models.smis.config"},
     {"rules"},

@@ -262,7 +262,7 @@ def _version(package: str) -> str:
 def network_sources() -> list[Path]:
     """The files that decide what a graph holds: a changed one never meets a stale graph."""
     package = Path(__file__).parents[1]
-    names = ("config", "counter", "geometry", "labels", "pictures", "pixels", "priors/flow")
+    names = ("config", "counter", "geometry", "labels", "pictures", "pixels", "priors/flow", "tracing")
     named = [package / f"{name}.py" for name in names]
     return [*named, *sorted((package / "engine").rglob("*.py")), *sorted((package / "models").rglob("*.py"))]
 

@@ -17,6 +17,7 @@ from paddle import nn
 
 from ..errors import UserError
 from ..files import write_atomically
+from ..tracing import for_other_programs
 from . import paddle_graph
 
 OPSET = 13
@@ -48,7 +49,11 @@ def write(
     free = sorted({*free, *((k, 0) for k in range(len(example)))})
     with tempfile.TemporaryDirectory(prefix="garmentgen-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        paddle_graph.write(net, example, folder, free)
+        token = for_other_programs.set(True)
+        try:
+            paddle_graph.write(net, example, folder, free)
+        finally:
+            for_other_programs.reset(token)
         model = _converted(folder)
         _mend_slopes(model.graph, paddle_graph.slopes(folder))
     _name_free_axes(model.graph, free)
@@ -104,13 +109,15 @@ def _name_free_axes(graph, free: Sequence[tuple[int, int]]) -> None:
 def _halve(graph) -> None:
     """Store in half precision, followed by a cast, every large constant that half precision holds exactly.
 
-    Weights files are half precision, so these are all parameters, and no picture changes.
+    Weights files are half precision, so these are all parameters, and no picture changes. Tables stay as they are:
+    OpenVINO looks rows of halves up ten times slower.
     """
     from onnx import TensorProto, helper, numpy_helper
 
-    nodes = []
+    nodes, tables = [], {node.input[0] for node in graph.node if node.op_type == "Gather"}
     for node in graph.node:
-        value = numpy_helper.to_array(node.attribute[0].t) if node.op_type == "Constant" else np.zeros(0)
+        may = node.op_type == "Constant" and node.output[0] not in tables
+        value = numpy_helper.to_array(node.attribute[0].t) if may else np.zeros(0)
         with np.errstate(over="ignore"):
             half = value.astype(np.float16) if value.dtype == np.float32 else None
         if half is None or value.size < LEAST_HALVED or not np.array_equal(half.astype(np.float32), value):

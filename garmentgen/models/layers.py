@@ -32,17 +32,6 @@ class Conv(nn.Layer):
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         return ops.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.slope)  # [N, O, h, w]
 
-    def enlarged(self, x: paddle.Tensor, factor: int, outputs: slice = slice(None)) -> paddle.Tensor:
-        """Some outputs of this 1x1 convolution, each pixel repeated factor x factor times: for static graphs.
-
-        Both are one transposed convolution: oneDNN has no fast nearest upsampling.
-        """
-        weight, bias = self.weight[outputs], self.bias[outputs]
-        if factor == 1:
-            return F.conv2d(x, weight, bias)  # [N, O, h, w]
-        weight = weight.transpose([1, 0, 2, 3]).expand([-1, -1, factor, factor])  # [I, O, f, f]
-        return F.conv2d_transpose(x, weight, bias, stride=factor)  # [N, O, f h, f w]
-
 
 class SpectralConv(Conv):
     """Convolution whose weight is divided by its largest singular value (Miyato et al., ICLR 2018, algorithm 1).
@@ -91,29 +80,7 @@ class ClassNorm(nn.Layer):
         )
         self.style = Conv(style, 2 * channels, 1, gain=0.5) if style else None
 
-    def forward(
-        self, x: paddle.Tensor, labels: paddle.Tensor, style: paddle.Tensor | None, upsample: bool = False
-    ) -> paddle.Tensor:
-        """x [N, C, h, w] (half as large where it is to be upsampled), labels [N, h, w], style [N, S, h / f, w / f]."""
-        if paddle.in_dynamic_mode():
-            x = ops.upsample2(x) if upsample else x  # [N, C, h, w]
-            modulation = self.style(style) if self.style is not None else None  # [N, 2C, h / f, w / f]
-            return ops.class_norm(x, labels, self.table, modulation, SLOPE)  # [N, C, h, w]
-        return self._static(x, labels, style, upsample)  # [N, C, h, w]
-
-    def _static(self, x, labels, style, upsample: bool) -> paddle.Tensor:
-        """The same for a static graph, in the operators that oneDNN is fast at: the mean is a 1x1 convolution.
-
-        Nearest upsampling leaves a pixel's statistics alone, so it comes after them, and costs them a quarter.
-        """
-        channels = x.shape[1]
-        mean = F.conv2d(x * x, paddle.full([1, channels, 1, 1], 1.0 / channels))  # [N, 1, h, w]
-        x = x * paddle.rsqrt(mean + ops.NORM_EPSILON)  # [N, C, h, w]
-        x = ops.upsample2(x) if upsample else x  # [N, C, h, w]
-        scale = F.embedding(labels, self.table[:, :channels] + 1.0).transpose([0, 3, 1, 2])  # [N, C, h, w]
-        shift = F.embedding(labels, self.table[:, channels:]).transpose([0, 3, 1, 2])  # [N, C, h, w]
-        if self.style is not None and style is not None:
-            factor = x.shape[2] // style.shape[2]
-            scale = scale + self.style.enlarged(style, factor, slice(0, channels))  # [N, C, h, w]
-            shift = shift + self.style.enlarged(style, factor, slice(channels, None))  # [N, C, h, w]
-        return F.leaky_relu(x * scale + shift, SLOPE)  # [N, C, h, w]
+    def forward(self, x: paddle.Tensor, labels: paddle.Tensor, style: paddle.Tensor | None) -> paddle.Tensor:
+        """x float32 [N, C, h, w], labels int64 [N, h, w], style float32 [N, S, h / f, w / f] where one is used."""
+        modulation = self.style(style) if self.style is not None else None  # [N, 2C, h / f, w / f]
+        return ops.class_norm(x, labels, self.table, modulation, SLOPE)  # [N, C, h, w]

@@ -14,6 +14,8 @@ import paddle
 import paddle.nn.functional as F
 from paddle import Tensor
 
+from ..tracing import for_other_programs
+
 NORM_EPSILON = 1e-6  # native.cc has the same two numbers
 INSTANCE_EPSILON = 1e-5
 
@@ -91,7 +93,9 @@ def _activate(x: Tensor, slope: float) -> Tensor:
 
 
 def _enlarge(x: Tensor, factor: int) -> Tensor:
-    """Nearest, by reshape and expand: F.interpolate takes three times as long, and fails in oneDNN's executor."""
+    """Nearest, by reshape and expand: F.interpolate takes three times as long, and fails in Paddle's executor (3.3)."""
     n, c, h, w = x.shape
+    if for_other_programs.get():
+        return F.interpolate(x, size=[h * factor, w * factor])  # [N,C,H,W]
     x = x.reshape([n, c, h, 1, w, 1]).expand([n, c, h, factor, w, factor])  # [N,C,h,f,w,f]
     return x.reshape([n, c, h * factor, w * factor])  # [N,C,H,W]

@@ -38,13 +38,10 @@ class Block(nn.Layer):
 
     def forward(self, x: paddle.Tensor, before: _Level, after: _Level) -> paddle.Tensor:
         h = self.conv0(self.norm0(x, *before))  # [N, O, h, w]
-        h = self.norm1(h, *after, self.upsample)  # [N, O, 2h, 2w]
-        if self.skip is not None and paddle.in_dynamic_mode():
-            x = self.skip(x)  # [N, O, h, w]
-            x = ops.upsample2(x) if self.upsample else x  # [N, O, 2h, 2w]
-        elif self.skip is not None:
-            x = self.skip.enlarged(x, 2 if self.upsample else 1)  # [N, O, 2h, 2w]
-        return x + self.conv1(h)  # [N, O, 2h, 2w]
+        x = x if self.skip is None else self.skip(x)  # [N, O, h, w]
+        if self.upsample:
+            h, x = ops.upsample2(h), ops.upsample2(x)  # [N, O, 2h, 2w]
+        return x + self.conv1(self.norm1(h, *after))  # [N, O, 2h, 2w]
 
 
 _Level = tuple[paddle.Tensor, paddle.Tensor]
@@ -164,11 +161,10 @@ def enlarged(picture: paddle.Tensor, labels: paddle.Tensor) -> paddle.Tensor:
     total = F.avg_pool2d(picture * clothes, 3, 1, 1)  # [N, 3, S, S]
     share = F.avg_pool2d(clothes, 3, 1, 1).clip(min=0.05)  # [N, 1, S, S]
     picture = picture * clothes + total / share * (1 - clothes)  # [N, 3, S, S]
-    padded = F.pad(picture, [1, 1, 1, 1], "replicate").flatten(0, 1).unsqueeze(1)  # [3 N, 1, S + 2, S + 2]
-    doubled = F.pixel_shuffle(F.conv2d(padded, paddle.to_tensor(_BILINEAR)), 2)  # [3 N, 1, 2S, 2S]
-    return doubled.reshape([-1, 3, *doubled.shape[2:]])  # [N, 3, 2S, 2S]
+    padded = F.pad(picture, [1, 1, 1, 1], "replicate")  # [N, 3, S + 2, S + 2]
+    return F.pixel_shuffle(F.conv2d(padded, paddle.to_tensor(_BILINEAR)), 2)  # [N, 3, 2S, 2S]
 
 
 _TAPS = np.array([[1, 3, 0], [0, 3, 1]], np.float32) / 4
-_BILINEAR = np.einsum("ai,bj->abij", _TAPS, _TAPS).reshape(4, 1, 3, 3)
+_BILINEAR = np.einsum("cd,ai,bj->cabdij", np.eye(3, dtype=np.float32), _TAPS, _TAPS).reshape(12, 3, 3, 3)
 """Bilinear enlarging as a convolution, the four pixels of every pixel: oneDNN fails at Paddle 3.3's own operator."""
