@@ -13,7 +13,7 @@ import numpy as np
 
 from demo import pictures
 from demo.texts import Refused
-from garmentgen import BACKGROUND, SWATCHES, Designer, Look, UserError
+from garmentgen import BACKGROUND, SWATCHES, Cut, Designer, Look, UserError, cut_garment
 from garmentgen.checks import Diversity, Seed, Share, checked
 from garmentgen.painter import decode
 
@@ -127,20 +127,39 @@ def lock(designer: Designer, ask: Ask) -> Look:
 
 
 def style(designer: Designer, ask: Ask) -> Look:
-    """The style of `photo` (base64) for `regions`, or all; its map is `photo_map` or, without one, the painting."""
-    if not ask.data.get("photo"):
-        raise Refused("no_photo")
+    """The style of `photo` (base64) for `regions`, or all.
+
+    With `cut` ({box, whole}, see `cut`) it is that of the garment found there; else photo and `photo_map`, or without
+    one the painting, are framed alike.
+    """
+    photo = _photo(ask.data)
     look = paint(designer, ask)
-    photo = uploaded(ask.data["photo"], None, MOST_PHOTO)
-    width, height = pictures.sides(photo)
-    if max(width, height) > PHOTO_SIDE:  # the page shrinks photos, so that none keeps the others waiting
-        raise Refused("photo_large", most=PHOTO_SIDE, width=width, height=height)
-    given = ask.data.get("photo_map")
-    labels = ask.labels if given is None else decode(given, designer.size)
     wanted = ask.data.get("regions") or look.regions
     if not isinstance(wanted, list):
         raise Refused("gone")
-    return designer.style_from_photo(look, photo, labels, regions=[on_map(look, region) for region in wanted])
+    regions = [on_map(look, region) for region in wanted]
+    how = ask.data.get("cut")
+    if isinstance(how, dict):
+        return designer.style_from_cut(look, cut_garment(photo, how.get("box"), how.get("whole") is True), regions)
+    given = ask.data.get("photo_map")
+    return designer.style_from_photo(
+        look, photo, ask.labels if given is None else decode(given, designer.size), regions
+    )
+
+
+def cut(ask: Ask) -> Cut:
+    """The garment of `photo` (base64), sought in `box` (shares: top, left, bottom, right) or anywhere, or `whole`."""
+    return cut_garment(_photo(ask.data), ask.data.get("box"), ask.data.get("whole") is True)
+
+
+def _photo(data: Mapping[str, Any]) -> bytes:
+    if not data.get("photo"):
+        raise Refused("no_photo")
+    photo = uploaded(data["photo"], None, MOST_PHOTO)
+    width, height = pictures.sides(photo)
+    if max(width, height) > PHOTO_SIDE:  # the page shrinks photos, so that none keeps the others waiting
+        raise Refused("photo_large", most=PHOTO_SIDE, width=width, height=height)
+    return photo
 
 
 def adopt(designer: Designer, ask: Ask) -> Look:

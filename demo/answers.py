@@ -12,10 +12,11 @@ from demo import pictures
 from demo.actions import Ask, blend, settings, uploaded
 from demo.gate import MOST_BODY
 from demo.texts import FABRICS, Refused
-from garmentgen import SWATCHES, Designer, Look, UserError, cutout, encode_png, enlarged
+from garmentgen import SWATCHES, Cut, Designer, Look, UserError, cutout, encode_png, enlarged
 from garmentgen.painter import encode
 
 THUMBNAIL = 128
+TAKEN = 256  # px, longest side of what was cut from a photo
 LARGE = 1024  # px, resampled
 MOST_PAGES = 4
 LONGEST_PAGE = 2400  # px
@@ -53,6 +54,14 @@ def fabrics() -> list[dict]:
         {"src": pictures.file_url(path), **dict(zip(("en", "zh"), FABRICS[path.stem.partition("_")[0]], strict=True))}
         for path in SWATCHES
     ]
+
+
+def taken(cut: Cut) -> dict:
+    """What was cut from a photo: its `box` in shares of the photo, and its picture without what is around it."""
+    top, left, bottom, right = cut.box
+    height, width = cut.mask.shape
+    cloth = np.dstack([cut.photo, np.where(cut.mask, 255, 0).astype(np.uint8)])[top:bottom, left:right]
+    return {"box": [top / height, left / width, bottom / height, right / width], "src": pictures.cut_url(cloth, TAKEN)}
 
 
 def picture_file(designer: Designer, ask: Ask) -> dict:

@@ -78,6 +78,7 @@ class Studio:
         self._on(page.gif, lambda ask: answers.gif_file(designer, ask), MODEL)
         for event in (page.imported, page.mapped):
             self._on(event, self._read_map, FILES)
+        self._on(page.cut, lambda ask: answers.taken(actions.cut(ask)), FILES)
         self._on(page.pdf, answers.pdf_file, FILES)
 
     def _on(self, event: Callable, answer: Callable[[Ask], dict], options: dict) -> None:

@@ -47,6 +47,11 @@ _SENTENCES = (
         r"this look was made with weights (\S+), these are (\S+): .*",
         "效果由权重 {0} 生成，当前为 {1}，图片会不同。",
     ),
+    (r"no garment was found in this photo: .*", "照片中没有找到服装：没有物体与背景区分开，请框出服装。"),
+    (r"(?:a|this) box is .*", "框应在照片之内，且宽高不为零。"),
+    (r"a photo shows a garment, but .*", "该图片太窄，看不出服装。"),
+    (r"'(.*)' is too thin here to be dressed .*", "这里的“{0}”太细，请画宽一些。"),
+    (r"'(.*)' has no left and right side here: .*", "这里的“{0}”没有分开的左右两侧。"),
     (r"The map was resized from (\S+) to ([^.:]+).*", "标签图已从 {0} 缩放为 {1}。"),
 )
 _KNOWN = [(re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _SENTENCES]

@@ -23,7 +23,18 @@ from garmentgen import painter as core
 gradio.component_meta.create_or_modify_pyi = lambda *_: None  # it would write a stub file beside this one
 
 _WEB = Path(__file__).with_name("web")
-SCRIPTS = ("words", "store", "work", "view", "cloth", "panels", "lookbook", "page")  # in this order: one script
+SCRIPTS = (
+    "words",
+    "store",
+    "work",
+    "view",
+    "cloth",
+    "regions",
+    "panels",
+    "photo",
+    "lookbook",
+    "page",
+)  # in this order: one script
 TAKEN = "mountPainter, decodeMap, clampView, components, make, rove, icon, rgb, ICONS, BACKGROUND"
 """What it takes from the painter's script."""
 EVENTS = (
@@ -41,7 +52,7 @@ EVENTS = (
         "opened",
     ),  # another look
     *("variants", "blend", "picture", "gif"),  # strips and files made from looks
-    *("imported", "mapped", "pdf"),  # files, read outside the painters' queue
+    *("imported", "mapped", "cut", "pdf"),  # files, read outside the painters' queue
 )
 
 

@@ -26,6 +26,13 @@ def map_url(labels: np.ndarray, side: int) -> str:
     return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
 
 
+def cut_url(picture: np.ndarray, side: int) -> str:
+    """uint8 RGBA [H, W, 4] -> PNG data URL, its longer side at most `side`."""
+    image = Image.fromarray(picture)
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
+
+
 def file_url(path: Path) -> str:
     """A small JPEG file as a data URL."""
     return url("image/jpeg", path.read_bytes())

@@ -24,7 +24,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "dyeWith": ("Dye", "染成"),
     "eyedropper": ("Take a colour from the screen", "从屏幕取色"),
     "ownFabric": ("My fabric", "我的面料"),
-    "bothSides": ("Both", "两侧"),
+    "partSides": ("Left and right apart", "左右分开"),
+    "joinSides": ("Left and right as one", "左右合一"),
     "leftSide": ("Left", "左侧"),
     "rightSide": ("Right", "右侧"),
     "rerollSide": ("Another look for this side", "只换这一侧"),
@@ -61,9 +62,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "blendTo": ("B: this look", "B：当前效果"),
     "gif": ("Save GIF", "保存 GIF"),
     "style": ("Style from a photo", "照片风格"),
-    "photo": ("Photo", "照片"),
     "choosePhoto": ("Choose or drop a photo", "选择或拖入照片"),
-    "photoMap": ("Its map, if not the painting", "照片的标签图（缺省为当前画面）"),
+    "photoBox": (
+        "Box around the garment: drag it or its corners; arrow keys move it, with Shift they change its size",
+        "服装外框：可拖动外框或其四角；方向键移动，按住 Shift 调整大小",
+    ),
+    "styleWay": ("Take", "取用"),
+    "takeGarment": ("The garment", "服装"),
+    "takeBox": ("All of the box", "整个框"),
+    "takeMapped": ("By a map", "按标签图"),
+    "taken": ("This was taken.", "已取用这部分。"),
+    "takenByPainting": ("Photo and painting are framed alike.", "照片与画面构图一致。"),
+    "takenByMap": ("Photo and this map are framed alike.", "照片与此标签图构图一致。"),
+    "drawBox": ("Draw a box around the garment.", "请框出服装。"),
+    "findAgain": ("Find it anywhere", "在整张照片中查找"),
+    "photoMap": ("Another map", "另选标签图"),
     "removeFile": ("Remove", "移除"),
     "styleRegions": ("Only these regions", "仅这些部位"),
     "trace": ("Trace the photo", "描摹照片"),
@@ -104,8 +117,8 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "regions": (
         "Every part that is painted, largest first. The palette gives it a colour or fabric of yours, the lock keeps "
-        "its look whatever else changes, the arrows give it another one.",
-        "已画出的部位，从大到小。调色板可为其选择颜色或面料；锁定可保持其效果不变；箭头只换该部位。",
+        "its look whatever else changes, the arrows give it another one. A pair opens into left and right.",
+        "已画出的部位，从大到小。调色板可为其选择颜色或面料；锁定可保持其效果不变；箭头只换该部位。成对的部位可展开为左、右两侧。",
     ),
     "session": (
         "A small file with the map and the look, from which this very picture can be made again.",
@@ -128,8 +141,9 @@ TERMS: dict[str, tuple[str, str]] = {
         "值得保留的效果，不受之后改动影响；画册中列出每个效果及其名称和标签图。",
     ),
     "style": (
-        "Colour and cloth of a photographed garment for the parts of your map. Photo and map should be framed alike.",
-        "把照片中服装的颜色与面料用到您的标签图上。照片与标签图的构图应一致。",
+        "Colour and cloth of a photographed garment for the parts of your map. The garment is found in the photo; draw "
+        "another box where it is not, or on a piece of cloth.",
+        "把照片中服装的颜色与面料用到您的标签图上。服装会自动找出；如果不对，请重新画框，也可只框一块面料。",
     ),
 }
 """One sentence on each term, shown where the term stands."""

@@ -155,7 +155,8 @@ def find_object(photo: np.ndarray, inside: np.ndarray, least: float = LEAST) -> 
         found = _cleaned(_grab_cut(picture, allowed, found))
     if found.sum() < max(1, least * allowed.sum()):
         return None
-    return cv2.resize(found.astype(np.float32), (width, height)) > 0.5
+    soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 1)  # no stairs of the small copy
+    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC) > 0.5
 
 
 def _far_from_ground(lab: np.ndarray, ground: np.ndarray) -> np.ndarray | None:

@@ -233,6 +233,41 @@ def test_the_style_of_a_photo_is_taken_upright(designer, first):
     assert only.pinned == {region}
 
 
+def test_the_garment_of_a_photo_is_cut_and_worn(designer, first):
+    picture = np.full((200, 100, 3), 230, np.uint8)
+    picture[50:150, 20:80] = (160, 30, 50)
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "PNG")
+    sent = base64.b64encode(data.getvalue()).decode()
+    shown = answers.taken(actions.cut(asking(first, photo=sent)))
+    assert shown["box"] == pytest.approx([0.25, 0.2, 0.75, 0.8], abs=0.02)
+    cloth = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown["src"].partition(",")[2]))))
+    assert cloth.shape[2] == 4 and (cloth[50, 30] == (160, 30, 50, 255)).all()
+    worn = actions.style(designer, asking(first, photo=sent, cut={"box": None, "whole": False}))
+    wanted = designer.style_from_photo(first.look, data.getvalue())
+    assert worn.pinned == set(worn.codes) and all(np.array_equal(worn.codes[c], wanted.codes[c]) for c in worn.codes)
+    part = asking(first, photo=sent, cut={"box": [0, 0, 0.5, 1], "whole": True}, regions=[first.look.regions[0]])
+    assert actions.style(designer, part).pinned == {first.look.regions[0]}
+    assert "没有找到服装" in sentence(UserError(_no_garment(first)), "zh")
+
+
+def _no_garment(ask: Ask) -> str:
+    plain = io.BytesIO()
+    Image.new("RGB", (50, 50), (90, 90, 90)).save(plain, "PNG")
+    with pytest.raises(UserError) as error:
+        actions.cut(asking(ask, photo=base64.b64encode(plain.getvalue()).decode()))
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    "box", ["1234", [0, 0, 1], [0, 0, 0, 0], [0, 0, 2, 2], [None] * 4, {"top": 0}, [10**400] * 4, [[0]] * 4]
+)
+def test_a_box_from_a_stranger_is_refused_in_one_sentence(first, box):
+    with pytest.raises(UserError, match="box"):
+        actions.cut(asking(first, photo=photo("PNG"), box=box))
+    assert "框" in sentence(UserError("a box is (top, left, bottom, right) in shares 0..1"), "zh")
+
+
 def test_pictures_are_saved_large_and_cut_out(designer, first):
     for side, transparent, shape in ((64, False, (64, 64, 3)), (64, True, (64, 64, 4)), (1024, True, (1024, 1024, 4))):
         saved = answers.picture_file(designer, asking(first, side=side, transparent=transparent))

@@ -268,18 +268,73 @@ def test_variants_history_and_blend(tab, studio):
     assert again == first
 
 
-def test_the_style_of_a_photo_is_taken(tab, studio, tmp_path):
+def given_photo(tab: Tab, file: Path, picture: np.ndarray) -> None:
     tab.page.get_by_role("tab", name="Style from a photo").click()
-    tab.page.click("#apply-style")
-    assert "photo" in tab.toast()
-    photo = np.full((90, 60, 3), (200, 40, 30), np.uint8)
-    Image.fromarray(photo).save(tmp_path / "photo.jpg")
+    Image.fromarray(picture).save(file)
+    tab.page.set_input_files("#photo input[type=file]", file)
+
+
+def box_of(tab: Tab) -> np.ndarray:
+    """The box drawn on the photo, as shares of it: top, left, bottom, right."""
+    stage, box = (tab.page.locator(at).bounding_box() for at in (".gx-stage", ".gx-box"))
+    top, left = (box["y"] - stage["y"]) / stage["height"], (box["x"] - stage["x"]) / stage["width"]
+    return np.array([top, left, top + box["height"] / stage["height"], left + box["width"] / stage["width"]])
+
+
+def test_the_garment_of_a_photo_is_found_and_shown_and_another_box_corrects_it(tab, studio, tmp_path):
+    photo = np.full((400, 300, 3), 225, np.uint8)
+    photo[80:320, 60:240] = (40, 60, 150)
+    photo[80:200, 60:150] = (150, 40, 60)
+    given_photo(tab, tmp_path / "photo.png", photo)
+    tab.page.wait_for_selector("#taken img[src]")
+    assert np.abs(box_of(tab) - (0.2, 0.2, 0.8, 0.8)).max() < 0.02
+    first = tab.page.get_attribute("#taken img", "src")
+    before = Look.from_json(tab.save("session").decode())
+    tab.after(lambda: tab.page.click("#apply-style"))
+    after = Look.from_json(tab.save("session").decode())
+    wanted = studio.designer.style_from_photo(before, np.asarray(Image.fromarray(photo)))
+    assert after.pinned == wanted.pinned == before.codes.keys()
+    assert all(np.abs(after.codes[c] - wanted.codes[c]).mean() < 0.1 for c in wanted.codes), (
+        "but for the JPEG it is sent as"
+    )
+    stage = tab.page.locator(".gx-stage").bounding_box()
+    at = [(stage["x"] + x * stage["width"], stage["y"] + y * stage["height"]) for x, y in ((0.02, 0.95), (0.45, 0.55))]
+    tab.page.mouse.move(*at[0])
+    tab.page.mouse.down()
+    tab.page.mouse.move(*at[1], steps=3)
+    tab.page.mouse.up()
+    tab.page.wait_for_function("was => document.querySelector('#taken img').src !== was", arg=first)
+    assert np.abs(box_of(tab) - (0.55, 0.02, 0.95, 0.45)).max() < 0.01
+    tab.page.focus(".gx-box")
+    tab.page.keyboard.press("ArrowUp")
+    tab.page.keyboard.press("Shift+ArrowRight")
+    assert np.abs(box_of(tab) - (0.53, 0.02, 0.93, 0.47)).max() < 0.01
+    tab.page.wait_for_timeout(600)
+    tab.page.click("#style-way button[data-choice=takeBox]")
+    tab.page.wait_for_timeout(400)
+    tab.page.click("button[data-text=findAgain]")
+    tab.page.wait_for_function("was => document.querySelector('#taken img').src === was", arg=first)
+    tab.page.click("#photo button[aria-label='Remove']")
+    assert not tab.page.locator("#taken").is_visible()
+
+
+def test_a_photo_without_a_garment_gets_its_sentence_and_a_box_takes_its_cloth(tab, tmp_path):
+    given_photo(tab, tmp_path / "photo.png", np.full((90, 60, 3), (200, 40, 30), np.uint8))
+    assert "no garment was found in this photo" in tab.toast()
+    assert "Draw a box" in tab.page.inner_text("#taken")
+    tab.page.click("#style-way button[data-choice=takeBox]")
+    tab.page.wait_for_selector("#taken img[src]")
+    tab.after(lambda: tab.page.click("#apply-style"))
+
+
+def test_the_style_of_a_photo_framed_as_the_map(tab, studio, tmp_path):
+    given_photo(tab, tmp_path / "photo.jpg", np.full((90, 60, 3), (200, 40, 30), np.uint8))
+    assert "no garment" in tab.toast()
     labels = np.full((90, 60), BACKGROUND, np.uint8)
     labels[20:80, 10:50] = find("dress").id
     Image.fromarray(colorize(labels)).save(tmp_path / "map.png")
-    tab.page.set_input_files("#photo input[type=file]", tmp_path / "photo.jpg")
-    tab.page.wait_for_selector("#photo img")
     before = Look.from_json(tab.save("session").decode())
+    tab.page.click("#style-way button[data-choice=takeMapped]")
     tab.after(lambda: tab.page.click("#apply-style"))
     tab.page.set_input_files("#photo-map input[type=file]", tmp_path / "map.png")
     assert "dress 100%" in tab.toast()

@@ -42,11 +42,13 @@ def pin(tab: Tab, count: int) -> None:
 
 
 def dress(tab: Tab, region: str, choose: str, side: str | None = None) -> None:
-    """Open a region's cloth, name a side of a pair, click a colour or a fabric, close it again."""
-    opener = tab.page.locator(f"#regions .gr-row:has-text('{region}') button[data-tip=cloth]")
-    opener.click()
+    """Open a region's cloth, or that of a side of a pair, click a colour or a fabric, close it again."""
+    row = f"#regions .gr-row:has-text('{region}')"
     if side:
-        tab.page.click(f".gc-panel button[data-text={side}]")
+        tab.page.click(f"{row} button[data-tip=partSides]")
+        row = f"#regions .gr-side:has-text('{side}')"
+    opener = tab.page.locator(f"{row} button[data-tip=cloth]")
+    opener.click()
     tab.after(lambda: tab.page.locator(f".gc-panel {choose}").first.click())
     opener.click()
     tab.page.wait_for_selector(".gc-panel", state="detached")
@@ -62,10 +64,11 @@ def test_an_hour_of_design_and_back_to_its_first_byte(tab, studio, tmp_path):
     dress(tab, "top", "button[title='#2f5fa8']")
     dress(tab, "pocket", "button[title=Denim]")
     both = given(tab.save("session"))
-    dress(tab, "sleeve", "button[title='#e08a2e']", "leftSide")
+    dress(tab, "sleeve", "button[title='#e08a2e']", "Left")
     top, sleeve, pocket = (find(name).id for name in ("top", "sleeve", "pocket"))
     parted = given(tab.save("session"))
     assert {top, sleeve, pocket} <= parted.pinned and sleeve not in both.pinned
+    assert tab.page.get_attribute("#regions .gr-open[aria-expanded]", "aria-expanded") == "true"
     changed = (parted.codes[sleeve] != both.codes[sleeve]).any((0, 1))
     assert changed[0] and not changed[-1], "the right sleeve kept its cloth"
     tab.choose("pocket")
@@ -78,10 +81,11 @@ def test_an_hour_of_design_and_back_to_its_first_byte(tab, studio, tmp_path):
     tab.page.keyboard.press("0")
     pin(tab, 1)
     tab.page.get_by_role("tab", name="Style from a photo").click()
-    photo = tmp_path / "photo.png"
-    Image.fromarray(np.random.default_rng(1).integers(0, 255, (900, 1400, 3), np.uint8)).save(photo)
+    photo, seen = tmp_path / "photo.png", np.full((900, 1400, 3), 235, np.uint8)
+    seen[200:700, 300:800] = np.random.default_rng(1).integers(0, 120, (500, 500, 3), np.uint8)
+    Image.fromarray(seen).save(photo)
     tab.page.set_input_files("#photo input[type=file]", photo)
-    tab.page.wait_for_selector("#photo img[src]")
+    tab.page.wait_for_selector("#taken img[src]")
     tab.page.click("#style-regions button:has-text('pocket')")
     before = tab.save("session")
     tab.after(lambda: tab.page.click("#apply-style"))

@@ -1,4 +1,4 @@
-/* Cloth of a part, chosen: the panel below a row of the region list, with colours, fabrics and, for pairs, one side alone.
+/* Cloth of a part, chosen: the panel below a row of the region list, with colours and fabrics.
  * Read into the page's script after words.js and work.js.
  */
 
@@ -19,23 +19,14 @@ function recentColours() {
   return PASTELS;
 }
 
-function clothPanel(id, apart) {
-  const state = { side: null };
-  const ask = (kind, args) => page.work.ask(kind, { region: id, side: state.side, ...args });
-  const panel = make("div", { class: "gc-panel", role: "group", "aria-label": text("cloth") + ": " + nameOf(page.labels[id]) });
+/** The panel of a region, or of one side of a pair; `label` names it. */
+function clothPanel(id, side, label) {
+  const ask = (kind, args) => page.work.ask(kind, { region: id, side, ...args });
+  const panel = make("div", { class: "gc-panel", role: "group", "aria-label": text("cloth") + ": " + label });
 
   function dye(colour) {
     remember("colours", JSON.stringify([colour, ...recentColours().filter((other) => other !== colour)].slice(0, RECENT)));
     ask("dye", { colour });
-  }
-
-  function sides() {
-    const chips = [[null, "bothSides"], ["left", "leftSide"], ["right", "rightSide"]].map(([side, key]) =>
-      make("button", { type: "button", class: "gg-chip", "data-text": key, "aria-pressed": side === state.side, onclick: (event) => {
-        state.side = side;
-        for (const chip of chips) chip.setAttribute("aria-pressed", chip === event.currentTarget);
-      } }, text(key)));
-    return make("div", { class: "gc-line" }, ...chips, iconButton("again", "rerollSide", () => ask("reroll", {})));
   }
 
   function colours() {
@@ -63,6 +54,6 @@ function clothPanel(id, apart) {
     return make("div", { class: "gc-line" }, ...dots, wordButton("ownFabric", () => own.click()), own);
   }
 
-  panel.append(...(apart ? [sides()] : []), ...(page.answers("dye") ? [colours()] : []), ...(page.answers("drape") ? [fabrics()] : []));
+  panel.append(colours(), ...(page.answers("drape") ? [fabrics()] : []));
   return panel;
 }

@@ -1,4 +1,4 @@
-/* The parts around the painting: strips of pictures, settings, the list of regions, files, style from a photo. */
+/* The parts around the painting: strips of pictures, settings, files. */
 
 // ---------------------------------------------------------------- strips of pictures
 
@@ -145,50 +145,6 @@ function slider(name, most) {
   return { node, set };
 }
 
-// ---------------------------------------------------------------- regions on the map
-
-/** The classes of a map in RLE, largest first: [{id, share}]. */
-function classesOf(map) {
-  const { runs } = JSON.parse(map), counts = new Map();
-  for (let i = 0; i < runs.length; i += 2)
-    if (runs[i] !== BACKGROUND) counts.set(runs[i], (counts.get(runs[i]) ?? 0) + runs[i + 1]);
-  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([id, count]) => ({ id, share: count / all }));
-}
-
-const nameOf = ({ name, name_zh }) => (page.lang === "zh" ? name_zh : name);
-
-function mountRegions(root) {
-  const rows = make("div", { class: "gr-rows" });
-  let open = null; // the region whose cloth is being chosen
-  root.replaceChildren(make("span", { class: "gg-label" }, word("regions", "h3", { class: "gg-title" }), explained("regions")), rows);
-
-  function row({ id, share }, locked, pairs) {
-    const label = page.labels[id];
-    const lock = iconButton(locked ? "locked" : "unlocked", locked ? "unlock" : "lock", () => page.work.ask("lock", { region: id, locked: !locked }));
-    lock.setAttribute("aria-pressed", locked);
-    const name = make("button", { type: "button", class: "gr-name", title: label.name + " · " + label.name_zh, onclick: () => page.painter.choose(id) },
-      make("span", { class: "gp-swatch", style: "background:" + label.color }), make("span", { class: "gp-name" }, nameOf(label)),
-      make("small", {}, share >= 0.01 ? Math.round(100 * share) + "%" : "<1%"));
-    const again = iconButton("again", "reroll", () => page.work.ask("reroll", { region: id }));
-    const cloth = iconButton("palette", "cloth", () => { open = open === id ? null : id; draw(); });
-    cloth.setAttribute("aria-expanded", open === id);
-    for (const button of [cloth, lock, again]) button.setAttribute("aria-label", button.title + ": " + nameOf(label));
-    const chosen = page.answers("dye") || pairs?.includes(id); // else there is nothing to choose about its cloth
-    return make("div", { class: "gr-row", "data-region": id }, name, ...(chosen ? [cloth] : []), lock, again);
-  }
-  function draw() {
-    const { map, locked, pairs } = page.work.state(), focus = document.activeElement?.closest?.(".gr-row");
-    const kept = focus && rows.contains(focus) ? [focus.dataset.region, [...focus.children].indexOf(document.activeElement)] : null;
-    const listed = classesOf(map).flatMap((region) => [row(region, (locked ?? []).includes(region.id), pairs),
-      ...(open === region.id ? [clothPanel(open, (pairs ?? []).includes(open))] : [])]);
-    rows.replaceChildren(...(listed.length ? listed : [make("p", { class: "gs-hint" }, text("noRegions"))]));
-    if (kept) rows.querySelector(`[data-region="${kept[0]}"]`)?.children[kept[1]]?.focus();
-  }
-  hear("state", draw);
-  hear("lang", draw);
-}
-
 // ---------------------------------------------------------------- files
 
 /** File -> base64 text, or null when it is larger than `most` bytes. */
@@ -242,9 +198,10 @@ function mountFiles(root) {
   };
   hear("lang", name);
   name();
-  root.replaceChildren(word("save", "h3", { class: "gg-title" }), wordButton("image", picture), kind,
-    wordButton("map", () => page.painter.exportMap()),
-    wordButton("session", session), explained("session"), wordButton("openSession", () => input.click()), input);
+  const line = (...parts) => make("div", { class: "gf-line" }, ...parts);
+  root.replaceChildren(word("save", "h3", { class: "gg-title" }), make("div", { class: "gf-lines" },
+    line(wordButton("image", picture), kind),
+    line(wordButton("map", () => page.painter.exportMap()), wordButton("session", session), explained("session"), wordButton("openSession", () => input.click()))), input);
 }
 
 /** How a map was read: [[sentence, is it a warning], ...] */
@@ -260,84 +217,7 @@ async function importMap(file) {
   page.work.change("import", { map: answer.labels });
 }
 
-// ---------------------------------------------------------------- style from a photo
-
-const PHOTO_SIDE = 1024;
-
-/** A photo as the server takes it: JPEG data URL, upright, on white, at most PHOTO_SIDE pixels a side; null if unreadable. */
-async function shrunk(file) {
-  try {
-    const picture = await createImageBitmap(file);
-    const scale = Math.min(1, PHOTO_SIDE / Math.max(picture.width, picture.height));
-    const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
-    const canvas = make("canvas", { width, height }), pen = canvas.getContext("2d");
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, width, height);
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(picture, 0, 0, width, height);
-    return canvas.toDataURL("image/jpeg", 0.95);
-  } catch { return null; }
-}
-
-/** A place for one picture: choose, drop, see, remove. `take(file)` gives its data URL, or null. */
-function mountWell(id, label, take, set) {
-  const input = make("input", { type: "file", accept: "image/*", hidden: "", "data-name": label });
-  const picture = make("img", { alt: "", hidden: "" });
-  const choose = make("button", { type: "button", class: "gg-well", onclick: () => input.click() }, picture, word(label));
-  const remove = iconButton("close", "removeFile", () => set(null));
-  const give = async (file) => { if (file) { const taken = await take(file); if (taken) set(taken); } };
-  input.addEventListener("change", () => { give(input.files[0]); input.value = ""; });
-  choose.addEventListener("dragover", (event) => event.preventDefault());
-  choose.addEventListener("drop", (event) => { event.preventDefault(); give(event.dataTransfer.files[0]); });
-  const node = make("div", { id, class: "gg-place" }, choose, remove, input);
-  return { node, show(src) {
-    picture.hidden = remove.hidden = !src;
-    if (src) picture.src = src; else picture.removeAttribute("src");
-    picture.hidden = remove.hidden = !src;
-    choose.classList.toggle("gg-full", Boolean(src));
-  } };
-}
-
-function mountStyle(root) {
-  const chosen = new Set();
-  const things = () => page.work.things;
-  const photo = mountWell("photo", "choosePhoto", async (file) => {
-    const url = await shrunk(file);
-    if (!url) notice("error", message("photo_unreadable"));
-    return url;
-  }, (url) => page.work.set("photo", url));
-  const map = mountWell("photo-map", "photoMap", async (file) => {
-    const answer = await page.work.read("mapped", { file: await readFile(file, MOST_MAP), size: file.size });
-    tellNotes(answer?.notes ?? []);
-    return answer && { labels: answer.labels, src: mapURL(answer.labels) };
-  }, (value) => page.work.set("photoMap", value));
-  const chips = make("div", { class: "gg-chips", role: "group", "data-name": "styleRegions", "aria-label": text("styleRegions"), id: "style-regions" });
-  const apply = () => {
-    if (!things().photo) return notice("error", message("no_photo"));
-    page.work.ask("style", { photo: things().photo.split(",")[1], photo_map: things().photoMap?.labels ?? null, regions: [...chosen] });
-  };
-  root.append(make("div", { id: "style-row" }, photo.node, map.node, make("div", { class: "gg-choices" },
-    make("span", { class: "gg-label" }, word("styleRegions"), explained("style")), chips,
-    make("div", { class: "tab-row" }, wordButton("trace", trace, { id: "trace" }), wordButton("applyStyle", apply, { id: "apply-style" })))));
-
-  function draw() {
-    const here = classesOf(page.work.state().map).map(({ id }) => id);
-    for (const id of [...chosen]) if (!here.includes(id)) chosen.delete(id);
-    chips.replaceChildren(...here.map((id) => {
-      const chip = make("button", { type: "button", class: "gg-chip", "aria-pressed": chosen.has(id), onclick: () => {
-        chosen.has(id) ? chosen.delete(id) : chosen.add(id);
-        chip.setAttribute("aria-pressed", chosen.has(id));
-      } }, nameOf(page.labels[id]));
-      return chip;
-    }));
-  }
-  hear("state", draw);
-  hear("lang", draw);
-  hear("thing:photo", (url) => photo.show(url));
-  hear("thing:photoMap", (value) => map.show(value?.src));
-  photo.show(null);
-  map.show(null);
-}
+// ---------------------------------------------------------------- maps as pictures
 
 /** A map in RLE as a data URL in the labels' colours. */
 function mapURL(value) {
@@ -351,13 +231,4 @@ function paintMap(canvas, value) {
   image.data.fill(255);
   decodeMap(value, page.side).forEach((id, i) => { if (id !== BACKGROUND) image.data.set(page.colors[id], 4 * i); });
   pen.putImageData(image, 0, 0);
-}
-
-/** Show the photo beneath the labels, to be traced; the second call shows the garment again. */
-function trace() {
-  const { photo } = page.work.things;
-  page.tracing = !page.tracing && Boolean(photo);
-  page.painter.setUnderlay(page.tracing ? photo : page.work.state().src);
-  page.painter.setOpacity(page.tracing ? 50 : 100);
-  document.querySelector("#painter").scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
