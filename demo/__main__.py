@@ -33,7 +33,7 @@ try:
     from gradio.themes import Default
     from starlette.middleware import Middleware
 
-    from demo import components
+    from demo import components, tool
     from demo.app import Studio
     from demo.gate import HANDLERS, MOST_FILE, BodyLimit
     from demo.starters import load_starters
@@ -53,15 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     host, port = said.get("GRADIO_SERVER_NAME", "127.0.0.1"), said.get("GRADIO_SERVER_PORT", "7860")
     parser.add_argument("--host", default=host, help="address (GRADIO_SERVER_NAME)")
     parser.add_argument("--port", default=port, help="port (GRADIO_SERVER_PORT)")
+    parser.add_argument("--mcp", action="store_true", help="also answer as an MCP server, at /gradio_api/mcp/")
     parser.add_argument("--weights", default=said.get("GARMENTGEN_WEIGHTS"), help="weights (GARMENTGEN_WEIGHTS)")
     options = parser.parse_args(arguments)
     try:
         port = check_address(options.host, options.port)
+        if options.mcp:
+            tool.check_package()
         designer = Designer.load(options.weights)
         print(f"engine: {designer.engine}", flush=True)
         studio = Studio(designer, load_starters(designer))
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C; Paddle would print a stack
-        serve(studio, options.host, port, root_path(os.environ, port))
+        serve(studio, options.host, port, root_path(os.environ, port), mcp=options.mcp)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
@@ -107,8 +110,12 @@ def root_path(environ: Mapping[str, str], port: int) -> str | None:
     return None
 
 
-def serve(studio: Studio, host: str, port: int, root: str | None = None, block: bool = True) -> None:
-    """Start the server with the project's Gradio settings; nothing is fetched from or sent to other machines."""
+def serve(studio: Studio, host: str, port: int, root: str | None = None, block: bool = True, mcp: bool = False) -> None:
+    """Start the server with the project's Gradio settings; nothing is fetched from or sent to other machines.
+
+    Args:
+        mcp: whether `generate` is a tool of the Model Context Protocol too; needs the package `mcp`.
+    """
     font = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "sans-serif")
     mono = ("ui-monospace", "Consolas", "monospace")
     theme = Default(primary_hue="indigo", neutral_hue="zinc", font=font, font_mono=mono, radius_size="lg")
@@ -127,16 +134,21 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         share=False,
         ssr_mode=False,
         pwa=False,
+        mcp_server=mcp,
         enable_monitoring=False,
         max_file_size=MOST_FILE,
         state_session_capacity=100,  # Gradio's own notes of a tab; the page needs none of them
         app_kwargs={"middleware": [Middleware(BodyLimit)], "exception_handlers": HANDLERS},
-        prevent_thread_lock=not block,
+        prevent_thread_lock=True,
     )
     try:
         launch()
     except (OSError, ValueError) as error:
         raise UserError(f"The app could not start on {host}:{port} ({error}); try another --port or --host.") from error
+    if mcp:
+        tool.name_arguments(studio.blocks.mcp_server_obj.mcp_server)
+    if block:
+        studio.blocks.block_thread()
 
 
 if __name__ == "__main__":

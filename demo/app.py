@@ -15,6 +15,7 @@ from demo.components import FileArgument, MapArgument, NumberArgument, Workbench
 from demo.gate import GuardedBlocks, Refusal, read_upload
 from demo.starters import Starter
 from demo.texts import Refused, say
+from demo.tool import description
 from garmentgen import BACKGROUND, Designer, Look, UserError
 from garmentgen.checks import MAX_DIVERSITY, MAX_SEED, Diversity, Seed, Share, checked
 from garmentgen.painter import decode, encode
@@ -119,15 +120,6 @@ class Studio:
         designer = self.designer
 
         def generate(labels=None, map_png=None, seed=0, diversity=1.0, harmony=1.0):
-            """Draw the garment of a label map.
-
-            Args:
-                labels: the map as RLE JSON, see its description; leave it empty when map_png is given
-                map_png: instead of labels, a PNG in the palette's colours
-                seed: whole number from 0; the same inputs give the same picture
-                diversity: 0 the typical garment, 1 as varied as real ones, up to 2
-                harmony: 0 every region by itself, 1 all regions in one style
-            """
             try:
                 return designer.generate(
                     self._map_argument(labels, map_png),
@@ -140,6 +132,7 @@ class Studio:
             except Exception as error:
                 raise Refusal(sentence(error, "en")) from None
 
+        generate.__doc__ = description(designer.size)
         hidden: dict[str, Any] = {"visible": False}
         inputs = [
             MapArgument(side=designer.size, label="labels", **hidden),

@@ -22,12 +22,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(templates: int | None = None) -> Iterator[Studio]:
+def served(templates: int | None = None, mcp: bool = False) -> Iterator[Studio]:
     """The demo around an untrained designer, answering at 127.0.0.1:`studio.port`; with its first templates alone."""
     designer = Designer.random("tiny", seed=0)
     studio = Studio(designer, load_starters(designer)[:templates])
     studio.port = free_port()  # type: ignore[attr-defined]
-    serve(studio, "127.0.0.1", studio.port, block=False)  # type: ignore[attr-defined]
+    serve(studio, "127.0.0.1", studio.port, block=False, mcp=mcp)  # type: ignore[attr-defined]
     yield studio
     studio.blocks.close(verbose=False)
 
