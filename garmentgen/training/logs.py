@@ -72,7 +72,7 @@ def tell_losses(shown: tqdm, line: dict[str, float]) -> None:
         shown.set_postfix_str(losses)
         return
     rate = line["images_per_second"]
-    minutes = int((shown.total - line["images"]) / rate // 60) if rate else 0
+    minutes = int(max(shown.total - line["images"], 0) / rate // 60) if rate else 0  # the last batch may go over
     left = f"{minutes // 60}:{minutes % 60:02d} h left"
     print(f"{line['images']:>9,} / {shown.total:,} pictures  {rate:6.2f}/s  {left}  {losses}", flush=True)
 
