@@ -18,6 +18,11 @@ hypothesis.settings.register_profile("patient", deadline=None)  # speed is never
 hypothesis.settings.load_profile("patient")
 
 
+def pytest_configure(config):
+    """Graphs of throw-away weights and compiled kernels go beside pytest's own cache, not into the user's."""
+    os.environ.setdefault("GARMENTGEN_CACHE", str(config.cache.mkdir("garmentgen")))
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Path:
     """Twelve drawn garments, prepared at 64 px."""

@@ -12,6 +12,9 @@ from demo.app import Studio
 from demo.starters import load_starters
 from garmentgen import Designer
 
+PATIENCE = 120_000
+"""Milliseconds after which a page hangs: on a busy machine what takes one second takes half a minute."""
+
 COUNT_PICTURES = "document.addEventListener('garment:shown', () => { window.shown = (window.shown ?? 0) + 1; });"
 
 
@@ -39,7 +42,7 @@ class Tab:
         self.outside: list[str] = []
         self.context = browser.new_context(locale=options.pop("locale", "en-US"), **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(30000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("dialog", lambda dialog: dialog.accept())  # leaving with unsaved work asks
         self.page.add_init_script(COUNT_PICTURES)
         self.context.on("request", self._note)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from demo_tab import served  # noqa: E402
+from demo_tab import PATIENCE, served  # noqa: E402
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -39,7 +39,7 @@ def faults(page) -> list[str]:
 def test_nothing_serious(chromium, address, device, dark):
     context = chromium.new_context(locale="en-US", color_scheme="dark" if dark else "light", **device)
     page = context.new_page()
-    page.set_default_timeout(30000)
+    page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.wait_for_selector(".gp-painter")
     page.wait_for_selector("#regions [data-region]")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from small_maps import outfit
 
-from garmentgen import colorize, files
+from garmentgen import colorize
 from garmentgen.__main__ import main
 from garmentgen.errors import UserError
 
@@ -29,17 +29,6 @@ def map_file(tmp_path) -> Path:
     path = tmp_path / "map.png"
     Image.fromarray(colorize(outfit())).save(path)
     return path
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    """Graphs of throw-away weights do not belong in the user's cache; what was compiled there may be used."""
-    cache = tmp_path_factory.mktemp("cache")
-    for library in files.cache_folder().glob("native-*.so"):
-        (cache / library.name).symlink_to(library)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GARMENTGEN_CACHE", str(cache))
-        yield
 
 
 def generate(*arguments: object) -> int:

@@ -19,6 +19,7 @@ from garmentgen import BACKGROUND, NUM_LABELS, Designer, Look, UserError, colori
 from garmentgen.painter import STYLE, decode, encode, label_table, script
 
 gr = pytest.importorskip("gradio")
+from demo_tab import free_port  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from demo import __main__ as door  # noqa: E402
@@ -456,7 +457,7 @@ def test_the_door_says_what_is_wrong_in_one_line(tmp_path, capsys):
         port = taken.getsockname()[1]
         assert door.main(["--port", str(port)]) == 2
         assert str(port) in _one_line(capsys)
-    free = str(_free_port())
+    free = str(free_port())
     for wrong in ("70000", "0", "eighty", "", "-1", "8" * 9_000):
         assert door.main([f"--port={wrong}"]) == 2
         assert "between 1 and 65535" in (said := _one_line(capsys)) and wrong[:20] in said
@@ -472,7 +473,7 @@ def test_the_door_says_what_is_wrong_in_one_line(tmp_path, capsys):
 
 def test_the_endpoint_is_documented_and_gives_the_designers_picture(designer, starters, tmp_path):
     client_module = pytest.importorskip("gradio_client")
-    studio, port = Studio(designer, starters[:2]), _free_port()
+    studio, port = Studio(designer, starters[:2]), free_port()
     door.serve(studio, "127.0.0.1", port, block=False)
     try:
         client = client_module.Client(f"http://127.0.0.1:{port}/", verbose=False, download_files=str(tmp_path))
@@ -508,12 +509,6 @@ def _one_line(capsys) -> str:
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
     return lines[0]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_a_dyed_part_is_a_step_like_any_other(designer, first):

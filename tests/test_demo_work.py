@@ -179,9 +179,9 @@ def test_the_network_drops_and_comes_back(tab, small):
     assert painted != before[0]
     tab.page.wait_for_timeout(1500)
     tab.context.set_offline(False)
-    tab.page.wait_for_function("window.garmentgen?.page.work?.steps.at(-1).state?.look", timeout=60000)
+    tab.page.wait_for_function("window.garmentgen?.page.work?.steps.at(-1).state?.look")
     tab.page.wait_for_timeout(3000)  # Gradio may reload the page when the connection is back
-    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()", timeout=60000)
+    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()")
     assert tab.value() == painted
     assert_saved_is_shown(tab, small)
 
@@ -194,7 +194,7 @@ def test_the_server_is_killed_and_starts_again_under_an_open_tab(tab, server, sm
     server.start()
     server.wait(tab.page)
     tab.page.wait_for_timeout(3000)
-    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()", timeout=60000)
+    tab.page.wait_for_function("window.garmentgen?.page.work?.settled()")
     assert on_show(tab) == before
     assert_saved_is_shown(tab, small)
     tab.after(lambda: tab.stroke((0.1, 0.8), (0.3, 0.9)))

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from demo_tab import free_port
 from PIL import Image
 from small_maps import outfit
 
@@ -20,14 +21,6 @@ from garmentgen.__main__ import main
 from garmentgen.output import MOST_ON_A_SHEET
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_cache(tmp_path_factory):
-    """A graph is made once for all these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GARMENTGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture
@@ -157,9 +150,7 @@ HOSTILE = {
 
 
 def test_the_demo_starts_behind_proxies_without_a_home_and_below_a_path(weights_file, tmp_path):
-    from test_demo import _free_port
-
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "demo", "--port", str(port), "--weights", str(weights_file)]
     with (
         open(tmp_path / "log", "w+") as log,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from demo_tab import free_port
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
@@ -67,12 +67,6 @@ def lab(tmp_path_factory, weights_file) -> Iterator[Callable[[bool], str]]:
         server.terminate()
     for server in servers:
         server.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def write_notebook(path: Path) -> None:

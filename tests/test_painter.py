@@ -96,7 +96,7 @@ class Board:
 def mount(chromium) -> Iterator[Callable[..., Board]]:
     context = chromium.new_context(viewport={"width": 800, "height": 760}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(20000)
+    page.set_default_timeout(120_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda request: wrong.append(request.url))
