@@ -87,8 +87,12 @@ def smooth(values: Sequence[float], keep: float = 0.9) -> np.ndarray:
     return result
 
 
+_COUNTS = ("images", "images_per_second")
+"""What a line of the log holds beside losses."""
+
+
 def loss_curves(log: Sequence[Mapping[str, float]], title: str = "") -> Figure:
-    """The ten losses of a run on two rows, smoothed with the raw values behind (the published project's Figure 3).
+    """The losses of a run, smoothed with the raw values behind: the published ten on two rows, others below.
 
     Args:
         log: lines of log.jsonl (see `training.logs.read_log`): pictures seen under "images", losses by their names.
@@ -99,9 +103,15 @@ def loss_curves(log: Sequence[Mapping[str, float]], title: str = "") -> Figure:
     if not log:
         raise UserError("a log has at least one line, but this one is empty; train for longer than train.log_images")
     with _style():
-        figure = Figure(figsize=(15, 5.6), layout="constrained")
+        others = dict.fromkeys(name for line in log for name in line if name not in (*LOSSES, *_COUNTS))
+        names = [*LOSSES, *others]
+        rows = -(-len(names) // 5)
+        figure = Figure(figsize=(15, 2.8 * rows), layout="constrained")
         figure.suptitle(title)
-        for axes, name in zip(figure.subplots(2, 5).flat, LOSSES, strict=True):
+        places = figure.subplots(rows, 5).ravel()
+        for axes in places[len(names) :]:
+            axes.remove()
+        for axes, name in zip(places, names, strict=False):
             _loss_curve(axes, name, [line for line in log if name in line and _in_use(name, line)])
         figure.supxlabel(_both("看过的图片数", "pictures seen"), fontsize=9)
     return figure

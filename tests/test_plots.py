@@ -61,6 +61,12 @@ def test_loss_curves_shows_the_ten_in_order_smoothed_over_raw(font):
         assert raw.get_alpha() < 1 and (smoothed.get_ydata()[1:] < raw.get_ydata()[1:]).all()  # it follows, behind
 
 
+def test_any_other_loss_of_the_log_has_a_curve_too(font):
+    log = [line(k, **dict.fromkeys([*LOSSES, "g_statloss"], 1.0), images_per_second=5.0) for k in (1, 2)]
+    figure = plots.loss_curves(log)
+    assert [axes.get_title() for axes in figure.axes] == [*LOSSES, "g_statloss"]
+
+
 def test_losses_that_have_not_begun_are_said_to_be_so(font):
     early = [
         line(k, g_ganloss=0.0, g_featloss=1.0, g_vggloss=1.0, g_styleloss=1.0, kldloss=1.0, g_loss=4.0) for k in (1, 2)
