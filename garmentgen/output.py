@@ -12,7 +12,7 @@ from .files import check_file
 from .inference import Designer
 from .photo import write_png
 
-MOST, MOST_ON_A_SHEET = 1_000, 64
+MOST_ON_A_SHEET = 64
 COLUMNS = 4
 
 

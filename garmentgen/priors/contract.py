@@ -39,8 +39,13 @@ def region_noise(seed: int, region: int, shape: tuple[int, ...]) -> np.ndarray:
     return normal(key(seed, region), shape)
 
 
-def share_of(c: int, parent: int, seed_of: Callable[[int], int], harmony: float) -> float:
-    """How much of its garment's noise a class takes: parts follow unless free; one re-rolled alone, half."""
+def shared_noise(
+    c: int, parent: int, seed_of: Callable[[int], int], harmony: float, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Noise of a class, mixed from its garment's and its own: parts follow unless free; one re-rolled alone, half."""
     if c == parent:
-        return 1.0
-    return harmony if seed_of(c) == seed_of(parent) else harmony / 2
+        share = 1.0
+    else:
+        share = harmony if seed_of(c) == seed_of(parent) else harmony / 2
+    shared = region_noise(seed_of(parent), parent, shape)
+    return np.sqrt(share) * shared + np.sqrt(1 - share) * region_noise(seed_of(c), c, shape)

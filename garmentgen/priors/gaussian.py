@@ -9,7 +9,7 @@ import numpy as np
 
 from ..geometry import parent_garments
 from ..labels import NUM_LABELS
-from .contract import Codes, region_noise, share_of
+from .contract import Codes, shared_noise
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,10 @@ class Gaussian:
         self, labels: np.ndarray, seed_of: Callable[[int], int], diversity: float, harmony: float, given: Codes
     ) -> Codes:
         """See `Prior.sample`."""
-        rank = self.factor.shape[1]
+        rank = self.factor.shape[1:2]
         codes: Codes = {}
         for c, parent in parent_garments(labels).items():
-            shared = region_noise(seed_of(parent), parent, (rank,))
-            own = region_noise(seed_of(c), c, (rank,))
-            share = share_of(c, parent, seed_of, harmony)
-            eps = np.sqrt(share) * shared + np.sqrt(1 - share) * own
+            eps = shared_noise(c, parent, seed_of, harmony, rank)
             drawn = self.mean[c] + diversity * np.tensordot(eps, self.factor[c], 1)
             codes[c] = np.asarray(given.get(c, drawn), np.float32)
         return codes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..geometry import parent_garments
-from .contract import Codes, region_noise, share_of
+from .contract import Codes, shared_noise
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,6 @@ class Normal:
         """See `Prior.sample`."""
         codes: Codes = {}
         for c, parent in parent_garments(labels).items():
-            share = share_of(c, parent, seed_of, harmony)
-            shared = region_noise(seed_of(parent), parent, self.shape)
-            own = region_noise(seed_of(c), c, self.shape)
-            drawn = diversity * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
+            drawn = diversity * shared_noise(c, parent, seed_of, harmony, self.shape)
             codes[c] = np.asarray(given.get(c, drawn), np.float32)
         return codes
