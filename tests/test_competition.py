@@ -9,6 +9,7 @@ from garmentgen.data.competition import Competition
 from garmentgen.data.prepare import open_source, prepare
 from garmentgen.data.source import parse_class
 from garmentgen.errors import UserError
+from garmentgen.labels import NUM_LABELS
 
 
 def test_rows_of_a_photo_are_gathered_even_when_they_stand_apart(tmp_path):
@@ -52,15 +53,15 @@ def test_no_rows_or_no_file(tmp_path, rows):
 
 
 @pytest.mark.parametrize(
-    ("text", "id_"), [("31", 31), ("10_3_14_20", 10), (" 0 ", 0), ("45", 45), ("3.0", 3), ("3,0", 3), (7, 7), (7.0, 7)]
+    ("text", "id_"), [("31", 31), ("10_3_14_20", 10), (" 0 ", 0), (str(NUM_LABELS - 1), NUM_LABELS - 1), ("3.0", 3), ("3,0", 3), (7, 7), (7.0, 7)]
 )
 def test_class_before_attributes(text, id_):
     assert parse_class(text) == id_
 
 
-@pytest.mark.parametrize("text", ["46", "-1", "", "x", "3.5", "_3", "²", "1e1", "nan", "٣"])
+@pytest.mark.parametrize("text", [str(NUM_LABELS), "-1", "", "x", "3.5", "_3", "²", "1e1", "nan", "٣"])
 def test_classes_outside_the_table(text):
-    with pytest.raises(UserError, match=r"not one of 0\.\.45"):
+    with pytest.raises(UserError, match=rf"not one of 0\.\.{NUM_LABELS - 1}"):
         parse_class(text)
 
 

@@ -13,7 +13,7 @@ from small_maps import TOP, blank, outfit, photo_of
 
 from garmentgen import losses
 from garmentgen.config import LOSSES, PRESETS
-from garmentgen.labels import BACKGROUND
+from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.pixels import to_tensor
 from garmentgen.training.batch import make_batch
 from garmentgen.training.sight import Sight, draw_sight
@@ -298,7 +298,7 @@ def test_statistics_of_worn_cloth_are_logged_beside_the_ten_and_count(step):
 
 
 def test_other_light_leaves_the_ground_white_and_is_the_same_for_what_shares_a_map():
-    labels = paddle.to_tensor(np.where(np.arange(16).reshape(1, 4, 4) < 8, 1, 46))
+    labels = paddle.to_tensor(np.where(np.arange(16).reshape(1, 4, 4) < 8, 1, NUM_LABELS))
     pictures = tensor(np.where(labels.numpy()[:, None] == 1, 0.2, 1.0).repeat(3, 1))
     pictures[:, 0, :2] = 0.5
     sight = Sight(*(np.array([v], np.float32) for v in (0.1, 0.5, 1.0)), corner=(1, 0), side=3)

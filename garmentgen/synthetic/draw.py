@@ -105,12 +105,13 @@ _KNITTED = (ids.SWEATER, ids.CARDIGAN)
 def choose(rng: np.random.Generator, kind: int | None = None) -> Garment:
     """A garment of class `kind`, or one that carries part `kind`; None: any, classes that photos lack more often."""
     if kind is None:
-        weights = np.ones(NUM_LABELS)
+        weights = np.zeros(NUM_LABELS)
+        weights[[*RECIPES, *CARRIERS]] = 1
         weights[list(_OFTEN_PHOTOGRAPHED)] = 0.4
         weights[list(_KNITTED)] = 6  # painted often, and knit is learnt from drawings alone
         kind = int(rng.choice(NUM_LABELS, p=weights / weights.sum()))
-    if kind not in range(NUM_LABELS):
-        raise ValueError(f"kind is a class id 0..{NUM_LABELS - 1} or None, but it is {kind}")
+    if kind not in RECIPES and kind not in CARRIERS:
+        raise ValueError(f"kind is the id of a class with a recipe in RECIPES or CARRIERS, or None, but it is {kind}")
     if kind in PARTS:
         makers, garment = CARRIERS[kind], None
         while garment is None or kind not in (piece.label for piece in garment.pieces):  # some cuts have no room for it
