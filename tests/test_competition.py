@@ -53,7 +53,17 @@ def test_no_rows_or_no_file(tmp_path, rows):
 
 
 @pytest.mark.parametrize(
-    ("text", "id_"), [("31", 31), ("10_3_14_20", 10), (" 0 ", 0), (str(NUM_LABELS - 1), NUM_LABELS - 1), ("3.0", 3), ("3,0", 3), (7, 7), (7.0, 7)]
+    ("text", "id_"),
+    [
+        ("31", 31),
+        ("10_3_14_20", 10),
+        (" 0 ", 0),
+        (str(NUM_LABELS - 1), NUM_LABELS - 1),
+        ("3.0", 3),
+        ("3,0", 3),
+        (7, 7),
+        (7.0, 7),
+    ],
 )
 def test_class_before_attributes(text, id_):
     assert parse_class(text) == id_

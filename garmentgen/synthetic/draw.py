@@ -111,7 +111,7 @@ def choose(rng: np.random.Generator, kind: int | None = None) -> Garment:
         weights[list(_KNITTED)] = 6  # painted often, and knit is learnt from drawings alone
         kind = int(rng.choice(NUM_LABELS, p=weights / weights.sum()))
     if kind not in RECIPES and kind not in CARRIERS:
-        raise ValueError(f"kind is the id of a class with a recipe in RECIPES or CARRIERS, or None, but it is {kind}")
+        raise ValueError(f"kind is a class id of RECIPES or CARRIERS, or None, but it is {kind}")
     if kind in PARTS:
         makers, garment = CARRIERS[kind], None
         while garment is None or kind not in (piece.label for piece in garment.pieces):  # some cuts have no room for it
