@@ -132,6 +132,7 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         footer_links=["api"],
         run_history=False,
         share=False,
+        _frontend=False,  # else Gradio fetches its own page and gives up where that takes a busy machine 3 s
         ssr_mode=False,
         pwa=False,
         mcp_server=mcp,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from demo.__main__ import serve
@@ -19,12 +20,15 @@ COUNT_PICTURES = "document.addEventListener('garment:shown', () => { window.show
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that stays free until it is used: below those that the system hands out for every connection."""
+    for port in random.SystemRandom().sample(range(20000, 32768), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("a hundred ports are taken")
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(templates: int | None = None, mcp: bool = False) -> Iterator[Studio]:
     """The demo around an untrained designer, answering at 127.0.0.1:`studio.port`; with its first templates alone."""
     designer = Designer.random("tiny", seed=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from garmentgen.painter import decode
 pytestmark = pytest.mark.browser
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
-from demo_tab import Tab, free_port  # noqa: E402
+from demo_tab import PATIENCE, Tab, free_port  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from demo import answers  # noqa: E402
@@ -37,16 +38,19 @@ class Server:
 
     def start(self, weights: Path | None = None) -> None:
         command = [sys.executable, "-m", "demo", "--port", str(self.port), "--weights", str(weights or self.weights)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.said = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=self.said)
 
     def wait(self, page) -> None:
-        for _ in range(600):
+        while True:
             try:
-                urllib.request.urlopen(self.address, timeout=5).close()
+                urllib.request.urlopen(self.address, timeout=PATIENCE / 1000).close()
                 return
             except OSError:
+                if self.process.poll() is not None:
+                    self.said.seek(0)
+                    raise RuntimeError(f"the demo did not start: {self.said.read()[-2000:]}") from None
                 page.wait_for_timeout(300) if page else time.sleep(0.3)
-        raise RuntimeError("the demo did not start")
 
     def kill(self) -> None:
         self.process.kill()
