@@ -17,6 +17,14 @@ def network_ids(labels: np.ndarray) -> np.ndarray:
     return np.where(labels == BACKGROUND, NUM_LABELS, labels).astype(np.int64)
 
 
+def network_crops(crops: np.ndarray) -> np.ndarray:
+    """uint8 [P, 4, side, side] -> float32: RGB in [-1, 1], 0 outside the class, and the mask in {0, 1}."""
+    values = crops.astype(np.float32)
+    values[:, :3] = (values[:, :3] / 127.5 - 1) * (crops[:, 3:] > 0)
+    values[:, 3] /= 255
+    return values
+
+
 def to_images(pictures: paddle.Tensor | np.ndarray) -> np.ndarray:
     """float [N, 3, H, W] in [-1, 1] (clipped) -> uint8 RGB [N, H, W, 3]."""
     values = np.asarray(pictures, dtype=np.float32)

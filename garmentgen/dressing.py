@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Side = Literal["left", "right"]
 """Of a pair (sleeves, shoes, gloves), as seen in the picture; both are one class with one code, laid over both."""
 
-PASSES = 2
-"""A decoder paints a code's colour a little off; the second pass aims as far to the other side."""
+CORRECTIONS = 2
+"""A decoder paints a code a little off, in cloth and colour; each correction adds what the encoder misses in it."""
 
 
 def dyed(designer: Designer, look: Look, region: int, colour: Lab, side: Side | None = None) -> Look:
@@ -38,14 +38,20 @@ def dyed(designer: Designer, look: Look, region: int, colour: Lab, side: Side | 
     """
     labels = designer.renderer.at(look.labels, designer.sizes[0])
     shown = _shown(look, labels, region, side)
-    picture, aim = designer.render(look, designer.sizes[0]), colour
-    result = look
-    for k in range(PASSES):
-        code = designer.encode(dye(picture, shown, aim), labels)[region]
-        result = on_one_side(look, region, code, side)
-        if k + 1 < PASSES:
-            aim = aim + colour - mean_colour(designer.render(result, designer.sizes[0]), shown)
-    return result
+    picture = designer.render(look, designer.sizes[0])
+
+    def read(picture: np.ndarray) -> np.ndarray:
+        return designer.encode(picture, np.where(labels == region, labels, BACKGROUND))[region]
+
+    def painted(code: np.ndarray) -> np.ndarray:
+        return designer.render(on_one_side(look, region, code, side), designer.sizes[0])
+
+    code = wanted = read(dye(picture, shown, colour))
+    for _ in range(CORRECTIONS):
+        code = code + wanted - read(painted(code))
+    missed = colour - mean_colour(painted(code), shown)
+    code = code + read(dye(picture, shown, colour + missed)) - wanted
+    return on_one_side(look, region, code, side)
 
 
 def draped(

@@ -11,6 +11,7 @@ from .engine.agreement import Disagreement
 from .errors import UserError
 from .files import claim_folder, write_atomically
 from .inference import Designer, shipped_weights
+from .reader import encoder_beside
 from .renderer import graph_beside
 
 
@@ -32,11 +33,13 @@ def export_paddle(folder: Path, weights: Path | None) -> str:
     lines = [f"{name}  {v.dtype}  {['N', *v.shape[1:]]}" for name, v in zip(names, example, strict=True)]
     write_atomically(folder / "inputs.txt", lambda path: path.write_text("\n".join(lines) + "\n"))
     files = "graph.json, graph.pdiparams; its inputs are listed in inputs.txt"
-    return f"static graph in {folder}: {files}. Run on three maps: {verdict}"
+    return f"static graph in {folder}: {files}. Run on three examples: {verdict}"
 
 
 def export_onnx(folder: Path, weights: Path | None) -> str:
-    """Write an ONNX file for every size through paddle2onnx (`pip install garmentgen[onnx]`); see `graph_beside`.
+    """Write ONNX files for every size and the encoder, through paddle2onnx (`pip install garmentgen[onnx]`).
+
+    Their names: see `graph_beside`, `encoder_beside`.
 
     Beside the weights file they are what the Designer paints with.
 
@@ -47,7 +50,18 @@ def export_onnx(folder: Path, weights: Path | None) -> str:
     designer = Designer.load(weights, engine="dynamic")
     name = folder / Path(weights or shipped_weights()).name
     paths = {size: graph_beside(name, size, designer.size) for size in designer.sizes}
-    return "\n".join(_write_onnx(designer.renderer.engine_at(size), path) for size, path in paths.items())
+    told = [_write_onnx(designer.renderer.engine_at(size), path) for size, path in paths.items()]
+    return "\n".join([*told, write_encoder(designer, encoder_beside(name))])
+
+
+def write_encoder(designer: Designer, path: Path) -> str:
+    """Write the encoder's posterior means as an ONNX file: crops, index, padding -> output [P, C, G, G].
+
+    Raises:
+        UserError: paddle2onnx is missing or fails, or the file does not give what the network gives.
+    """
+    engine = Engine(designer.networks.reading, designer.reader.examples(), designer.weights_hash, "dynamic")
+    return _write_onnx(engine, path)
 
 
 def check_onnx(path: Path, weights: Path | None) -> str:
@@ -76,7 +90,7 @@ def _write_onnx(engine: Engine, path: Path) -> str:
 
 
 def _run_onnx(engine: Engine, file: Path, path: Path) -> str:
-    """Run a file map by map, then on all maps at once; `path` is what the user knows it by."""
+    """Run a file example by example, then on all at once; `path` is what the user knows it by."""
     try:
         alone = openvino_graph.load(file, engine.examples[0], "f32", environment.threads())
         together = openvino_graph.load(file, engine.batch(), "f32", environment.threads())
@@ -85,7 +99,9 @@ def _run_onnx(engine: Engine, file: Path, path: Path) -> str:
     except RuntimeError as error:
         words = " ".join(str(error).split())[-160:]
         raise UserError(f"{path} does not take what these weights take (OpenVINO: {words})") from error
-    return f"Run on three maps: {_verdict(engine, alone, path)} As one batch: {_verdict(engine, together, path, True)}"
+    return (
+        f"Run on three examples: {_verdict(engine, alone, path)} As one batch: {_verdict(engine, together, path, True)}"
+    )
 
 
 def _verdict(engine: Engine, run: Callable, path: Path, together: bool = False) -> str:

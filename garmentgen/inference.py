@@ -27,6 +27,7 @@ from .networks import Networks
 from .priors.bank import HANDS
 from .priors.contract import Codes, Prior
 from .priors.files import prior_from
+from .reader import Reader
 from .renderer import Renderer
 
 HARMONY = 1.0
@@ -50,6 +51,7 @@ class Designer:
     def __init__(self, networks: Networks, renderer: Renderer, prior: Prior):
         self.networks, self.renderer, self.prior, self.engine = networks, renderer, prior, renderer.engine
         self.config, self.sizes, self.size = renderer.config, renderer.sizes, renderer.size
+        self.reader = Reader(networks, renderer.engine, renderer.weights_file)
         self.weights_hash, self.facts = networks.weights.hash, networks.weights.facts
 
     @classmethod
@@ -223,7 +225,7 @@ class Designer:
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] and its map, S = `sizes[0]`: id -> [C, G, G]."""
         found: Regions = regions(photo[None], labels[None], self.config.crop, self.config.grid)
-        return dict(zip(found.classes.tolist(), self.engine.alone(lambda: self.networks.means(found)), strict=True))
+        return dict(zip(found.classes.tolist(), self.reader(found), strict=True))
 
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from . import environment
 from .checkpoint import Tensors, Weights, check_networks, load_strictly
-from .geometry import Regions
 
 if TYPE_CHECKING:
+    from paddle import nn
+
     from .models import Encoder, Generator
 
 
@@ -43,16 +45,30 @@ class Networks:
             tensors = {name: tensors[name] for name in net.state_dict()}
         return self._loaded(net, tensors, "generator")
 
-    def means(self, found: Regions) -> np.ndarray:
-        """The encoder's posterior means of regions, float32 [P, C, G, G]. One thread at a time."""
+    def means(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        """The encoder's posterior means of crops, index and padding, float32 [P, C, G, G]. One thread at a time."""
         encoder = self.encoder
         import paddle
 
-        from .pixels import crops_to_tensor
-
         with paddle.no_grad():
-            tensors = crops_to_tensor(found.crops), paddle.to_tensor(found.index), paddle.to_tensor(found.padding)
-            return encoder(*tensors)[0].numpy()
+            return encoder(*(paddle.to_tensor(value) for value in inputs))[0].numpy()
+
+    def reading(self) -> nn.Layer:
+        """The encoder without its variances: crops, index, padding -> posterior means. For its graph."""
+        encoder = self.encoder
+        from paddle import nn
+
+        class Means(nn.Layer):
+            def __init__(self):
+                super().__init__()
+                self.encoder = encoder
+
+            def forward(self, crops, index, padding):
+                return self.encoder(crops, index, padding)[0]  # [P, C, G, G]
+
+        means = Means()
+        means.eval()
+        return means
 
     def _check(self) -> None:
         environment.start_paddle()

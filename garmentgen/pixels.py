@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 
-from .arrays import network_ids
+from .arrays import network_crops, network_ids
 from .labels import NUM_LABELS, palette
 
 
@@ -21,11 +21,8 @@ def labels_to_tensor(labels: np.ndarray) -> paddle.Tensor:
 
 
 def crops_to_tensor(crops: np.ndarray) -> paddle.Tensor:
-    """uint8 [P, 4, side, side] -> float32: RGB in [-1, 1], 0 outside the class, and the mask in {0, 1}."""
-    values = crops.astype(np.float32)
-    values[:, :3] = (values[:, :3] / 127.5 - 1) * (crops[:, 3:] > 0)
-    values[:, 3] /= 255
-    return paddle.to_tensor(values)
+    """`network_crops` as a tensor."""
+    return paddle.to_tensor(network_crops(crops))
 
 
 def maps_as_pictures(labels: np.ndarray) -> paddle.Tensor:

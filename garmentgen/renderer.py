@@ -34,7 +34,7 @@ class Renderer:
         self.config = networks.weights.config
         self.sizes, self.size = self.config.sizes, self.config.sizes[-1]
         self.noise = noise_tile(self.config.size // 2)
-        self._networks, self._choice, self._weights_file, self._lock = networks, choice, weights_file, Lock()
+        self._networks, self._choice, self.weights_file, self._lock = networks, choice, weights_file, Lock()
         self._engines: dict[int, Engine] = {}
         self._pictures: OrderedDict[tuple, np.ndarray] = OrderedDict()
         self.engine = self.engine_at(self.size)
@@ -121,7 +121,7 @@ class Renderer:
             raise UserError(f"these weights paint pictures of {' or '.join(map(str, self.sizes))} px, not {size}")
         with self._lock:
             if size not in self._engines:
-                graph = graph_beside(self._weights_file, size, self.size) if self._weights_file else None
+                graph = graph_beside(self.weights_file, size, self.size) if self.weights_file else None
                 self._engines[size] = Engine(
                     lambda: self._networks.generator(size),
                     self.examples(size),

@@ -26,7 +26,7 @@ LAYERS = [
     {"data", "models", "losses", "engine"},  # these do not know one another
     {"checkpoint", "priors.flow", "synthetic", "native"},
     {"priors.files", "priors.fitting", "networks", "acceleration"},
-    {"renderer", "dressing"},
+    {"renderer", "reader", "dressing"},
     {"inference"},
     {"export", "output", "evaluation"},
     {"training", "web"},

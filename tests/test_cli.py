@@ -147,7 +147,7 @@ def test_export_writes_a_graph_that_paints_the_same(weights_file, tmp_path, caps
     from garmentgen.engine.paddle_graph import input_names
 
     assert main(["export", str(tmp_path / "graph"), "--weights", str(weights_file)]) == 0
-    assert "Run on three maps: 100.000%" in capsys.readouterr().out
+    assert "Run on three examples: 100.000%" in capsys.readouterr().out
     names = {p.name for p in (tmp_path / "graph").iterdir()}
     assert {"graph.json", "graph.pdiparams", "inputs.txt"} <= names
     designer = Designer.load(weights_file, engine="dynamic")
@@ -169,7 +169,7 @@ def test_export_to_onnx_is_run_by_two_other_engines(weights_file, tmp_path, caps
 
     assert main(["export", str(tmp_path), "--format", "onnx", "--weights", str(weights_file)]) == 0
     file = tmp_path / f"{weights_file.stem}.onnx"
-    assert "Run on three maps: 100.000%" in capsys.readouterr().out
+    assert "Run on three examples: 100.000%" in capsys.readouterr().out
     assert main(["export", "--check", str(file), "--weights", str(weights_file)]) == 0
     designer = Designer.load(weights_file, engine="dynamic")
     looks = [designer.look(outfit(), seed=3), designer.look(np.roll(outfit(), 7, 1), seed=4, diversity=1.5)]

@@ -47,6 +47,27 @@ def setting(name: str, allowed: Sequence[str]) -> str:
     return value
 
 
+def believed(
+    path: Path,
+    key: str,
+    example: Sequence[np.ndarray],
+    precision: str,
+    threads: int,
+    free: Sequence[tuple[int, int]] = (),
+) -> Run:
+    """The graph of an ONNX file that names these weights (`key`) and still gives for `example` what its proof says.
+
+    Raises:
+        UserError: the file cannot be read, or is of other weights. agreement.Disagreement: it gives something else.
+    """
+    facts = openvino_graph.metadata(path)
+    if facts.get("weights") != key:
+        raise UserError(f"{path} holds the graph of other weights ({facts.get('weights', 'unnamed')})")
+    run = openvino_graph.load(path, example, precision, threads, free)
+    agreement.check_proof(run(example), facts.get("proof", ""), precision)
+    return run
+
+
 class Engine:
     """One network behind numpy arrays in, numpy array out. Threads may share it: one thread of its own does the work.
 
@@ -173,13 +194,7 @@ class Engine:
             raise UserError(f"{fault}{error}") from error
 
     def _believed(self, path: Path) -> Run:
-        """The graph of an ONNX file that names these weights and still gives what its proof says."""
-        facts = openvino_graph.metadata(path)
-        if facts.get("weights") != self._key:
-            raise UserError(f"{path} holds the graph of other weights ({facts.get('weights', 'unnamed')})")
-        run = openvino_graph.load(path, self.examples[0], self.precision, environment.threads(), self._free)
-        agreement.check_proof(run(self.examples[0]), facts.get("proof", ""), self.precision)
-        return run
+        return believed(path, self._key, self.examples[0], self.precision, environment.threads(), self._free)
 
     def _write_onnx(self, folder: Path) -> None:
         net = self.net

@@ -12,14 +12,14 @@ import numpy as np
 
 from ..engine.agreement import STEP, proof
 from ..errors import UserError
-from ..export import export_onnx
+from ..export import export_onnx, write_encoder
 from ..geometry import SPECK
 from ..inference import Designer
 from ..labels import LABELS
 from ..looks import Look
 from ..priors import bank
 from ..renderer import graph_beside
-from .graphs import encoder_graph, share_parameters
+from .graphs import share_parameters
 
 ARRAYS = ("codes", "fits", "entry", "region", "box")
 
@@ -40,7 +40,8 @@ def write_model(designer: Designer, weights: Path, shown: Look, folder: Path) ->
     arrays, places = _packed(designer.prior)
     with tempfile.TemporaryDirectory(prefix="garmentgen-") as name:
         paths = {f"graph-{size}.onnx": path for size, path in _graphs(designer, weights, Path(name)).items()}
-        paths["encoder.onnx"] = encoder_graph(designer, Path(name) / "encoder.onnx")
+        paths["encoder.onnx"] = Path(name) / "encoder.onnx"
+        write_encoder(designer, paths["encoder.onnx"])
         files = share_parameters(paths, "weights.bin")
     for name, data in {"bank.bin": arrays, **files}.items():
         (folder / name).write_bytes(gzip.compress(data, 9, mtime=0))
