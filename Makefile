@@ -17,13 +17,18 @@ pytest = $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmak
 # A .venv whose Python went away (a system upgrade) is made anew.
 $(shell $(python) -c '' 2>/dev/null || rm -f .venv/.demo .venv/.test)
 
-.PHONY: help demo test test-all train bench graph clean
+.PHONY: help demo web test test-all train bench graph clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile
 
 demo: .venv/.demo ## open the app on the shipped weights (PORT, HOST)
 	@$(python) -u -m demo --host "$(HOST)" --port "$(PORT)"
+
+web: .venv/.test ## write the app as a page without a server to dist/web and serve it (PORT, HOST); wants Node.js
+	$(python) -m garmentgen export dist/web --format web
+	@echo "http://$(HOST):$(PORT)"
+	@$(python) -m http.server --bind "$(HOST)" --directory dist/web "$(PORT)"
 
 test: .venv/.test ## lint, types, unit, browser and notebook tests
 	$(python) -m ruff check .

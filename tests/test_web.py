@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from demo_tab import Tab
+from PIL import Image
 from small_maps import PANTS, SHOE, blank
-from web_folder import NODE, fifty_looks, in_node
+from test_axe import faults
+from web_folder import NODE, fifty_looks, in_node, served
 
 from demo.starters import FOLDER as TEMPLATES
-from garmentgen import Designer, Look, UserError
+from garmentgen import Designer, Look, UserError, enlarged
 from garmentgen.counter import noise_tile, tile_offset
 from garmentgen.geometry import gap
 from garmentgen.inference import shipped_weights
@@ -184,3 +190,106 @@ def test_the_folder_is_small_enough_to_travel(files):
     """What one browser fetches, as it lies there; text still packs to a third."""
     unused = {"ort-webgpu.js", "ort-webgpu.wasm"}
     assert sum(path.stat().st_size for path in files.iterdir() if path.name not in unused) < 20e6
+
+
+# --- in a browser ----------------------------------------------------------------------------------------------------
+
+DRESSED = "document.querySelector('#told').textContent"
+DESKTOP, PHONE = {"viewport": {"width": 1440, "height": 900}}, {"viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    with served(site) as at:
+        yield at
+
+
+@pytest.fixture()
+def tab(chromium, address) -> Iterator[Tab]:
+    """The page once its worker paints. Playwright's own waiting needs the eval that the page forbids."""
+    tab = Tab(chromium, address, bypass_csp=True, accept_downloads=True, **DESKTOP)
+    tab.page.set_default_timeout(120000)
+    yield tab
+    tab.context.close()
+
+
+def ready(tab: Tab) -> None:
+    """Wait until the worker has said what computes."""
+    tab.page.wait_for_function(f"() => {DRESSED}.includes('WebAssembly')")
+
+
+@pytest.mark.browser
+def test_a_designer_works_with_the_network_off(tab, shipped):
+    """From the first byte nothing is asked of any other place; then the network goes, and all goes on."""
+    tab.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    assert tab.page.evaluate("() => document.querySelector('#drawer').innerText").count("Style") <= 1
+    tab.context.set_offline(True)
+    tab.page.reload()
+    tab.page.wait_for_selector(".gp-painter")
+    ready(tab)
+    assert tab.page.evaluate("() => self.crossOriginIsolated"), "the service worker isolates the page"
+
+    first = tab.after(lambda: tab.page.locator("#templates button").nth(1).click())
+    tab.choose("pocket")
+    painted = tab.after(lambda: tab.stroke((0.4, 0.5), (0.5, 0.5), (0.45, 0.6)))
+    slid = tab.after(lambda: tab.page.locator("#diversity-slider").fill("0.5"))
+    rerolled = tab.after(lambda: tab.page.locator("#regions .gr-row button[data-tip=reroll]").first.click())
+    locked = tab.after(lambda: tab.page.locator("#regions .gr-row button[data-tip=lock]").first.click())
+    rolled = tab.after(lambda: tab.page.click("#dice"))
+    assert len({first, painted, slid, rerolled, rolled}) == 5 and locked == rerolled
+
+    session = tab.save("session")
+    look = Look.from_json(session)
+    again = shipped.look(look.labels, look.seed, look.diversity, look.harmony, like=look)
+    assert again.to_json() == replace(look, engine=again.engine).to_json(), "Python goes on with the page's session"
+    picture = np.asarray(Image.open(io.BytesIO(tab.save("image"))).convert("RGB")).astype(int)
+    expected = enlarged(shipped.render(look), look.labels, shipped.size)
+    assert (np.abs(picture - expected) <= 1).mean() > 0.999
+
+    tab.page.set_input_files("#files input[type=file]", {"name": "s.json", "mimeType": "", "buffer": session})
+    tab.page.wait_for_function("() => window.garmentgen.page.work.settled()")
+    assert tab.picture() == rolled and json.loads(tab.save("session")) == json.loads(session)
+    tab.page.click("#make-variants")
+    tab.page.wait_for_function("() => document.querySelectorAll('#variants button').length === 8")
+    assert not tab.outside
+    tab.context.set_offline(False)
+
+
+@pytest.mark.browser
+def test_a_session_of_the_demo_opens_in_the_page(tab, shipped, looks):
+    look = next(look for look, _ in looks if look.scenes)
+    ready(tab)
+    data = {"name": "s.json", "mimeType": "", "buffer": look.to_json().encode()}
+    tab.after(lambda: tab.page.set_input_files("#files input[type=file]", data))
+    assert json.loads(tab.save("session")) == json.loads(look.to_json()), "the page changes nothing in it"
+    tab.page.set_input_files("#files input[type=file]", {**data, "buffer": b"{}"})
+    assert "format" in tab.toast()
+
+
+@pytest.mark.browser
+def test_the_page_allows_no_other_origin(chromium, address):
+    """Its own policy, as a browser enforces it: what a script would ask of elsewhere is never sent."""
+    context = chromium.new_context()
+    page, asked, forbidden = context.new_page(), [], []
+    context.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: forbidden.append(message.text))
+    page.goto(address)
+    page.wait_for_selector(".gp-painter")
+    assert not [text for text in forbidden if "Content Security Policy" in text], "the page itself keeps to it"
+    page.evaluate("() => fetch('http://127.0.0.2:9/').catch(() => null)")
+    assert any("Content Security Policy" in text for text in forbidden)
+    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_serious_for_those_who_cannot_see_it(chromium, address, device, dark):
+    context = chromium.new_context(locale="zh-CN" if dark else "en-US", bypass_csp=True, **device)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("#regions [data-region]")
+    page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+    assert not faults(page)
+    context.close()
