@@ -73,6 +73,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This look was made with weights {from}, these are {to}: the picture will not be the same.",
         "效果由权重 {from} 生成，当前为 {to}，图片会不同。",
     ),
+    "too_thin": (
+        "This part is too thin here to be dressed by hand: paint it wider.",
+        "该部位太细，无法单独着装，请画宽一些。",
+    ),
+    "no_garment": (
+        "No garment was found in this photo: nothing stands out from its ground. Draw a box around the garment.",
+        "照片中没有找到服装：没有与背景区分明显的物体。请在服装周围画一个框。",
+    ),
+    "map_colours": (
+        "This picture is no label map: its colours are not the palette's.",
+        "该图片不是标签图：颜色不在调色板中。",
+    ),
     "no_sides": (
         "This part has no left and right side here: its pieces do not lie apart.",
         "该部位在此没有分开的左右两侧。",
@@ -114,10 +126,8 @@ def _write_page(files: Path, designer: Designer, starters: Sequence[Starter], lo
     (files / "page.js").write_text(components.script(start, TEXTS, MESSAGES), "utf-8")
     style = (_STATIC / "static.css").read_text("utf-8") + STYLE.read_text("utf-8") + components.css()
     (files / "page.css").write_text(style, "utf-8")
-    events = re.findall(
-        r'"(\w+)"', re.search(r"EVENTS = \[(.*?)\]", (_STATIC / "studio.js").read_text("utf-8"), re.S)[1]
-    )
-    page = {**opening.page(designer, starters, looks), "events": events}
+    listed = (_STATIC / "studio.js").read_text("utf-8").partition("export const EVENTS = [")[2].partition("]")[0]
+    page = {**opening.page(designer, starters, looks), "events": re.findall(r"\w+", listed)}
     studio = {
         "templates": [encode(starter.labels) for starter in starters],
         "opening": opening.OPENING,

@@ -22,6 +22,8 @@ async function start(base) {
   };
   hear("lang", tell);
   const on = Object.fromEntries(props.events.map((kind) => [kind, (data) => worker.postMessage({ kind, data })]));
+  const drape = on.drape; // the fabrics' pictures are the page's
+  on.drape = (data) => drape({ ...data, picture: data.picture ?? props.fabrics[data.fabric].src.split(",")[1] });
   await workbench(root, props, (_, act) => heard.push(act), on);
   root.append(told);
   tell();

@@ -2,21 +2,30 @@
  * In a built folder it lies beside the modules of garmentgen/web.
  */
 
-import { classesOn } from "./geometry.js";
+import { bitmapOf, blobOf, cutOf, drawn, framed, idsOf, resized, tiled, url } from "./bitmaps.js";
+import { dyed, draped, meanColour, toLab } from "./cloth.js";
+import { boxOf, laidOver } from "./cutting.js";
+import { encode } from "./encoder.js";
+import { BACKGROUND, boxes, classesOn, gap, mainClass, partOf } from "./geometry.js";
+import { floats, halves } from "./half.js";
 import { Refused, fromBase64, fromRuns, lookFromJson, lookToJson, toBase64, toRuns } from "./look.js";
 import { under } from "./scenes.js";
 import { cutOut, onWhite, outline, spread } from "./pictures.js";
 
 const VARIANTS = 8, BLEND_STEPS = 8, THUMBNAIL = 128;
-const MOST_SESSION = 4_000_000;
+const MOST_SESSION = 4_000_000, MOST_MAP = 4_000_000;
+const PASSES = 2;          // a decoder paints a colour a little off; the second pass aims as far to the other side
+const TAKEN = 256;         // px, longest side of what was cut from a photo
+const CLOTH = 0.9;         // share of a pixel that must be cloth, so that no ground shows along the edge
 
 /** What a page can ask for. */
-export const EVENTS = ["paint", "template", "roll", "reroll", "lock", "adopt", "take", "opened", "variants", "blend", "picture"];
+export const EVENTS = ["paint", "template", "roll", "reroll", "lock", "adopt", "take", "opened", "dye", "drape", "style",
+  "variants", "blend", "picture", "imported", "mapped", "cut"];
 
 export class Studio {
-  /** templates: maps in RLE; opening: the seed they are dressed with; messages: see demo/texts.py. */
-  constructor(designer, renderer, { templates, opening, messages }) {
-    Object.assign(this, { designer, renderer, templates, opening, messages, facts: designer.facts, size: designer.size });
+  /** encoder: its graph. templates: maps in RLE; opening: the seed they are dressed with; messages: see demo/texts.py. */
+  constructor(designer, renderer, encoder, { templates, opening, messages }) {
+    Object.assign(this, { designer, renderer, encoder, templates, opening, messages, facts: designer.facts, size: designer.size });
   }
 
   /** One event of the page -> its answer, an object; it always comes, with a sentence if something failed. */
@@ -98,6 +107,91 @@ export class Studio {
     return [under({ ...look, map, codes }, look.scenes), notes];
   }
 
+  // ---- cloth: a colour, a fabric, a photograph
+
+  /** Codes of a picture, RGBA at the side that codes belong to, with its map. */
+  encode(pixels, map) { return encode(this.encoder, this.facts, pixels, map); }
+
+  /** Where a class, or one side of it, is seen on the map at the side that codes belong to. */
+  region({ map }, coarse, c, side) {
+    const shown = coarse.ids.map((id) => (id === c ? 1 : 0));
+    if (side && shown.includes(1)) {
+      const share = gap(map, c), [, left, , right] = boxes(coarse).get(c), middle = left + share * (right - left);
+      if (share === null) throw new Refused("no_sides");
+      shown.forEach((_, i) => { if ((i % coarse.size) + 0.5 < middle !== (side === "left")) shown[i] = 0; });
+    }
+    if (!shown.includes(1)) throw new Refused("too_thin");
+    return shown;
+  }
+
+  async dye({ region: c, colour, side = null, ...ask }) {
+    const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
+    const wanted = toLab(...[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))), picture = await this.renderer.render(look, map.size);
+    let aim = wanted, result = look;
+    for (let pass = 0; pass < PASSES; pass++) {
+      result = this.designer.onOneSide(look, c, (await this.encode(dyed(picture, shown, aim), map)).get(c), side);
+      if (pass + 1 === PASSES) break;
+      const found = meanColour(await this.renderer.render(result, map.size), shown);
+      aim = aim.map((value, k) => value + wanted[k] - found[k]);
+    }
+    return this.shown(result);
+  }
+
+  async drape({ region: c, picture, side = null, ...ask }) {
+    const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
+    const plain = this.designer.sampled({ ...look, diversity: 0 }, new Map([...look.codes].filter(([k]) => k !== c)));
+    const [seen, light] = [await this.renderer.render(look, map.size), await this.renderer.render(plain, map.size)];
+    const cloth = draped(seen, shown, light, tiled(await bitmapOf(picture), map.size), map.size);
+    return this.shown(this.designer.onOneSide(look, c, (await this.encode(cloth, map)).get(c), side));
+  }
+
+  /** The style of a photo: of what is cut out of it, or of all of it where photo and map are framed alike. */
+  async style({ photo, photo_map: given, cut, regions, ...ask }) {
+    if (!photo) throw new Refused("no_photo");
+    const look = this.follow(ask), wanted = regions?.length ? regions : [...look.codes.keys()];
+    if (cut) return this.shown(await this.worn(look, await cutOf(photo, cut), wanted));
+    const map = this.designer.coarse(given ? this.mapOf(given) : ask.map), main = mainClass(map, this.facts.labels);
+    const found = await this.encode(framed(await bitmapOf(photo), map.size), map);
+    return this.shown(this.designer.styled(look, found, main, wanted));
+  }
+
+  /** The look with classes in cloth that was cut from a photo, its box stretched over theirs. */
+  async worn(look, { cloth }, regions) {
+    const { ids, size } = this.designer.coarse(look.map), { grid } = this.designer.bank;
+    const wanted = { ids: ids.map((id) => (regions.includes(id) ? id : BACKGROUND)), size };
+    if (!classesOn(wanted).length) throw new Refused("too_thin");
+    const [top, left, bottom, right] = boxOf(wanted.ids.map((id) => (id === BACKGROUND ? 0 : 1)), size), laid = new OffscreenCanvas(size, size);
+    drawn(laid, cloth, left, top, right - left, bottom - top);
+    const pixels = laid.getContext("2d").getImageData(0, 0, size, size).data;
+    const map = laidOver(wanted, Uint8Array.from({ length: size * size }, (_, i) => (pixels[4 * i + 3] > 255 * CLOTH ? 1 : 0)));
+    const whole = boxes(wanted), seen = boxes(map), found = new Map();
+    for (const [c, code] of await this.encode(pixels, map)) found.set(c, halves(partOf(floats(code), grid, seen.get(c), whole.get(c))));
+    return this.designer.styled(look, found, mainClass(map, this.facts.labels), regions);
+  }
+
+  /** What of a photo is garment: its box in shares, and its picture. */
+  async cut(ask) {
+    const { box, cloth } = await cutOf(ask.photo, ask), scale = Math.min(1, TAKEN / Math.max(cloth.width, cloth.height));
+    const small = new OffscreenCanvas(Math.max(1, Math.round(cloth.width * scale)), Math.max(1, Math.round(cloth.height * scale)));
+    drawn(small, cloth, 0, 0, small.width, small.height);
+    return { box, src: new FileReaderSync().readAsDataURL(await small.convertToBlob()) };
+  }
+
+  /** A picture of a map in the palette's colours, or in grey ids, on this canvas. */
+  async imported({ file, size, lang }) {
+    if (file === null) throw new Refused("file_large", { size: (size / 1e6).toFixed(1), most: MOST_MAP / 1e6 });
+    const bitmap = await bitmapOf(file), side = Math.max(bitmap.width, bitmap.height), canvas = new OffscreenCanvas(this.size, this.size);
+    const pen = canvas.getContext("2d", { willReadFrequently: true }), scale = this.size / side;
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(bitmap, ((side - bitmap.width) / 2) * scale, ((side - bitmap.height) / 2) * scale, bitmap.width * scale, bitmap.height * scale);
+    const ids = idsOf(pen.getImageData(0, 0, this.size, this.size).data, this.facts.labels);
+    if (!ids) throw new Refused("map_colours");
+    const notes = side === this.size ? [] : [[this.say(lang, "session_resized", { from: side, to: this.size }), false]];
+    return { labels: encoded({ ids, size: this.size }), notes };
+  }
+
+  mapped(ask) { return this.imported(ask); }
+
   // ---- strips and files
 
   async variants(ask) {
@@ -147,32 +241,3 @@ export class Studio {
 const fresh = (look) => look && { ...look, seeds: new Map(), pinned: new Set([...look.pinned].filter((c) => look.locked.has(c))) };
 
 const encoded = ({ ids, size }) => JSON.stringify({ w: size, h: size, runs: toRuns(ids) });
-
-// ---- pictures in the browser
-
-function canvasOf(pixels, size) {
-  const canvas = new OffscreenCanvas(size, size);
-  canvas.getContext("2d").putImageData(new ImageData(pixels, size, size), 0, 0);
-  return canvas;
-}
-
-/** The same picture at another side, resampled by the browser. */
-function smaller(canvas, side) {
-  if (side === canvas.width) return canvas;
-  const result = new OffscreenCanvas(side, side), pen = result.getContext("2d");
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(canvas, 0, 0, side, side);
-  return result;
-}
-
-async function resized(pixels, size, side) {
-  return side === size ? pixels : smaller(canvasOf(pixels, size), side).getContext("2d").getImageData(0, 0, side, side).data;
-}
-
-const blobOf = (pixels, size, type) => canvasOf(pixels, size).convertToBlob({ type });
-
-/** A data URL, which outlives the page: JPEG at full quality, for only so are its colours not halved. */
-async function url(pixels, size, side) {
-  const blob = await smaller(canvasOf(pixels, size), side).convertToBlob({ type: "image/jpeg", quality: 1 });
-  return new FileReaderSync().readAsDataURL(blob);
-}

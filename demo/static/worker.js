@@ -52,10 +52,18 @@ async function open() {
   const [facts, site] = await Promise.all([json("model.json"), json("studio.json")]);
   const [bank, ort] = await Promise.all([loadBank(facts, read), ready]);
   const size = facts.sizes.at(-1), graph = (provider) => loadGraph(ort, `graph-${size}.onnx`, read, provider);
-  const renderer = new Renderer(facts, { [size]: await graph("wasm") }), designer = new Designer(facts, bank, "wasm f32");
+  const later = (name) => whenAsked(() => loadGraph(ort, name, read, "wasm"));
+  const run = Object.fromEntries(facts.sizes.map((side) => [side, later(`graph-${side}.onnx`)]));
+  const renderer = new Renderer(facts, { ...run, [size]: await graph("wasm") }), designer = new Designer(facts, bank, "wasm f32");
   postMessage({ engine: { name: "wasm", threads: threads() }, runtime: kind });
   if (graphics) serially(() => useGraphics(facts, renderer, designer, graph));
-  return new Studio(designer, renderer, site);
+  return new Studio(designer, renderer, later("encoder.onnx"), site);
+}
+
+/** A graph that is loaded when it is first run: the encoder's, and the smaller canvas's, which only dyes ask for. */
+function whenAsked(load) {
+  let loading = null;
+  return async (feeds) => (await (loading ??= load()))(feeds);
 }
 
 /** Let the graphics card paint from now on, if it paints the stored picture. */
@@ -65,6 +73,7 @@ async function useGraphics(facts, renderer, designer, graph) {
     const look = lookFromJson(facts.proof.look, facts.shape, facts.labels.length), run = { [size]: await graph("webgpu") };
     const far = await distance(new Renderer(facts, run), look, facts.proof, size);
     if (!(far <= LEVELS)) return;
+    renderer.pictures.clear();
     renderer.run = { ...renderer.run, ...run };
     designer.engine = "webgpu f32";
     postMessage({ engine: { name: "webgpu" } });
