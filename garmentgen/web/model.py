@@ -80,7 +80,10 @@ def _facts(designer: Designer) -> dict[str, Any]:
         "shape": (config.code_channels, config.grid, config.grid),
         "crop": config.crop,
         "speck": SPECK,
-        "labels": [{"name": one.name, "color": one.color, "is_part": one.is_part, "is_ornament": one.is_ornament} for one in LABELS],
+        "labels": [
+            {"name": one.name, "color": one.color, "is_part": one.is_part, "is_ornament": one.is_ornament}
+            for one in LABELS
+        ],
         "rules": bank.rules(),
     }
 
