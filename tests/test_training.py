@@ -38,6 +38,7 @@ from garmentgen.training.feed import load_batch, open_sources
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.loop import train
 from garmentgen.training.run import Run, learning_rate_scale
+from garmentgen.training.start import take_weights
 from garmentgen.training.steps import generator_losses, run_generator
 
 ROOT = Path(__file__).parents[1]
@@ -523,7 +524,7 @@ def test_a_window_shows_the_same_part_of_picture_and_map(prepared):
 def test_starting_from_weights_takes_the_averages_and_the_judge(whole, tmp_path):
     run = Run(tiny("train.seed=9"))
     weights = load_weights(whole / "weights.safetensors")
-    run.start_from(weights, whole / "weights.safetensors")
+    take_weights(run.state.nets, run.config.model, weights, whole / "weights.safetensors")
     started = [("generator", run.nets.generator), ("generator", run.generator_average), ("encoder", run.nets.encoder)]
     for name, net in [*started, ("discriminator", run.nets.discriminator)]:
         arrays = state.to_arrays(net)

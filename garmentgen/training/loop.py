@@ -21,6 +21,7 @@ from .feed import fixed_batch, load_batch, open_sources
 from .logs import Log, sample_sheet, tell_losses
 from .parallel import anywhere
 from .run import Run
+from .start import take_weights
 from .state import STATE, TrainState, load_state, remove_leftovers, save_state
 
 Show = Callable[[dict[str, float]], object]
@@ -148,7 +149,7 @@ def _begin(run: Run, folder: Path, init: Path | None) -> None:
         return
     weights = load_weights(Path(init))
     if not resumed:
-        run.start_from(weights, Path(init))
+        run.state.facts["init"] = take_weights(run.state.nets, run.config.model, weights, Path(init))
     if keep:
         run.keep_prior(weights)
 

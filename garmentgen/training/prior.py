@@ -27,6 +27,7 @@ from ..priors.files import bank_part, gaussian_part
 from ..priors.fitting import MAX_REGIONS, Stored, flow_batch, flow_loss, standardise
 from ..priors.flow import Scene, build_velocity, scene_of
 from ..priors.gaussian import fit_gaussian
+from ..progress import bar
 from . import ema
 from .loop import follow, write_settings
 from .run import FEATURES, check_finite, learning_rate_scale
@@ -153,7 +154,11 @@ def _stored(folder: Path, weights: Weights, data: list[Path], count: int) -> lis
     for k, one in enumerate(Garments(d) for d in data):
         sources.append((one, split_of(len(one), split)[0], share if k else 1 - share))
     print(f"encoding {count} varied pictures")
-    result = list(encode_pictures(weights, sources, count, 1))
+    result = []
+    with bar(0, count, " pictures") as shown:
+        for one in encode_pictures(weights, sources, count, 1):
+            result.append(one)
+            shown.update(1)
     arrays = {
         "lengths": np.array([len(s.scene.ids) for s in result]),
         "ids": np.concatenate([s.scene.ids for s in result]),

@@ -20,7 +20,7 @@ from . import ema
 from .batch import Batch
 from .parallel import average_gradients, average_values
 from .sight import draw_sight
-from .start import freeze_trunk, take_weights
+from .start import freeze_trunk
 from .state import TrainState, parameters_of
 from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
 from .worn import holds_statistics
@@ -66,10 +66,6 @@ class Run:
                 ),
             },
         )
-
-    def start_from(self, weights: Weights, path: Path) -> None:
-        """Take averaged weights (and the discriminator, if there) of the file at `path`; see `start.take_weights`."""
-        self.state.facts["init"] = take_weights(self.state.nets, self.config.model, weights, path)
 
     def keep_prior(self, weights: Weights) -> None:
         """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.
