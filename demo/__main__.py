@@ -35,6 +35,7 @@ try:
 
     from demo import components, tool
     from demo.app import Studio
+    from demo.ask import door
     from demo.gate import HANDLERS, MOST_FILE, BodyLimit
     from demo.starters import load_starters
     from garmentgen import Designer
@@ -43,7 +44,7 @@ except ModuleNotFoundError as error:
 except UserError as error:  # a machine on which Paddle cannot be imported
     sys.exit(str(error))
 
-WAITING = 64  # events the queue holds before it says "busy": thirty people painting at once and their clicks
+WAITING = 64  # calls of the endpoint that the queue holds before it says "busy"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -139,7 +140,11 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         enable_monitoring=False,
         max_file_size=MOST_FILE,
         state_session_capacity=100,  # Gradio's own notes of a tab; the page needs none of them
-        app_kwargs={"middleware": [Middleware(BodyLimit)], "exception_handlers": HANDLERS},
+        app_kwargs={
+            "middleware": [Middleware(BodyLimit)],
+            "exception_handlers": HANDLERS,
+            "routes": [door(studio.lines)],
+        },
         prevent_thread_lock=True,
     )
     try:

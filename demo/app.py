@@ -10,6 +10,7 @@ import gradio as gr
 
 from demo import actions, answers, opening
 from demo.actions import Ask, Blank
+from demo.ask import Answer
 from demo.chinese import in_chinese
 from demo.components import FileArgument, MapArgument, NumberArgument, Workbench
 from demo.gate import GuardedBlocks, Refusal, read_upload
@@ -22,10 +23,8 @@ from garmentgen.painter import decode, encode
 
 log = logging.getLogger("garmentgen.demo")
 
-PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-MODEL: dict[str, Any] = {**PRIVATE, "concurrency_id": "model", "concurrency_limit": 1}  # a picture uses every core
-FILES: dict[str, Any] = {**PRIVATE, "concurrency_id": "files", "concurrency_limit": 1}  # a slow file stops no painter
-LOST = "() => window.garmentgen.failed()"
+LOOKS = ("paint", "roll", "reroll", "lock", "dye", "drape", "style", "adopt", "take")
+"""Events whose action in `actions.py`, of the same name, gives another look."""
 
 
 def language(data: Mapping[str, Any]) -> str:
@@ -56,44 +55,52 @@ class Studio:
         self.designer, self.starters = designer, starters
         self.looks = opening.dressed(designer, starters)
         options: dict[str, Any] = {"analytics_enabled": False, "fill_width": True, "delete_cache": (1800, 1800)}
+        self.lines = {"model": self._painting(), "files": self._reading()}  # a slow file keeps no painter waiting
+        events = [event for line in self.lines.values() for event in line]
         with GuardedBlocks(title="garmentgen", **options) as self.blocks:
-            self.page = Workbench(**opening.page(designer, starters, self.looks))
-            self._wire_page()
+            Workbench(**opening.page(designer, starters, self.looks), events=events)
             self._wire_api()
 
     # ---- the page
 
-    def _wire_page(self) -> None:
-        page, designer = self.page, self.designer
-        for event, action in (
-            *((page.paint, actions.paint), (page.roll, actions.roll), (page.reroll, actions.reroll)),
-            *((page.lock, actions.lock), (page.dye, actions.dye), (page.drape, actions.drape)),
-            *((page.style, actions.style), (page.adopt, actions.adopt)),
-            *((page.take, actions.take), (page.template, self._template)),
-        ):
-            self._on(event, lambda ask, action=action: answers.shown(designer, action(designer, ask)), MODEL)
-        self._on(page.opened, self._opened, MODEL)
-        for event, looks in ((page.variants, actions.variants), (page.blend, actions.blend)):
-            self._on(event, lambda ask, looks=looks: {"items": answers.items(designer, looks(designer, ask))}, MODEL)
-        self._on(page.picture, lambda ask: answers.picture_file(designer, ask), MODEL)
-        self._on(page.gif, lambda ask: answers.gif_file(designer, ask), MODEL)
-        for event in (page.imported, page.mapped):
-            self._on(event, self._read_map, FILES)
-        self._on(page.cut, lambda ask: answers.taken(actions.cut(ask)), FILES)
-        self._on(page.pdf, answers.pdf_file, FILES)
+    def _painting(self) -> dict[str, Answer]:
+        """The events that need the networks: a picture uses every core."""
+        designer = self.designer
+        made = {
+            **{name: self._look(getattr(actions, name)) for name in LOOKS},
+            "template": self._look(self._template),
+            "opened": self._opened,
+            "picture": lambda ask: answers.picture_file(designer, ask),
+            "gif": lambda ask: answers.gif_file(designer, ask),
+            "variants": lambda ask: {"items": answers.items(designer, actions.variants(designer, ask))},
+            "blend": lambda ask: {"items": answers.items(designer, actions.blend(designer, ask))},
+        }
+        return {name: self._answering(answer) for name, answer in made.items()}
 
-    def _on(self, event: Callable, answer: Callable[[Ask], dict], options: dict) -> None:
-        """Wire one event: a request of the page -> the page's value. It always ends, with an answer or a sentence."""
+    def _reading(self) -> dict[str, Answer]:
+        """The events that read files."""
+        made = {
+            "imported": self._read_map,
+            "mapped": self._read_map,
+            "cut": lambda ask: answers.taken(actions.cut(ask)),
+            "pdf": answers.pdf_file,
+        }
+        return {name: self._answering(answer) for name, answer in made.items()}
 
-        def run(event: gr.EventData) -> dict:
-            data = event._data if isinstance(event._data, dict) else {}
-            number = data.get("id") if isinstance(data.get("id"), int) else None
+    def _look(self, action: Callable[[Designer, Ask], Look]) -> Callable[[Ask], dict]:
+        return lambda ask: answers.shown(self.designer, action(self.designer, ask))
+
+    def _answering(self, answer: Callable[[Ask], dict]) -> Answer:
+        """A request of the page -> its answer. It always ends, with what was asked for or with a sentence."""
+
+        def run(sent: Any) -> dict:
+            data = sent if isinstance(sent, dict) else {}
             try:
-                return {"id": number, **answer(Ask.of(data, self.designer.size))}
+                return answer(Ask.of(data, self.designer.size))
             except Exception as error:
-                return {"id": number, "blank": isinstance(error, Blank), "error": sentence(error, language(data))}
+                return {"blank": isinstance(error, Blank), "error": sentence(error, language(data))}
 
-        event(run, None, [self.page], **options).failure(None, js=LOST, **PRIVATE)
+        return run
 
     def _template(self, _: Designer, ask: Ask) -> Look:
         """The template `index`, dressed as its thumbnail is."""
@@ -142,8 +149,8 @@ class Studio:
             NumberArgument(1.0, label="harmony", minimum=0, maximum=1, **hidden),
         ]
         garment = gr.Image(label="garment", format="png", **hidden)
-        public = {**FILES, "api_name": "generate", "api_visibility": "public"}  # it may bring a file
-        gr.Button(visible=False).click(generate, inputs, garment, **public)
+        public: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": 1}
+        gr.Button(visible=False).click(generate, inputs, garment, api_name="generate", **public)
 
     def _map_argument(self, labels: object, map_png: object):
         if map_png is not None:

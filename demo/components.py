@@ -1,13 +1,12 @@
 """The demo's own Gradio components: the page itself, and the arguments of the documented endpoint.
 
-The page is one `gr.HTML` that `web/*.js` fills. Its events are the names quoted in its line of JavaScript
-(`workbench.paint(...)`); their data comes as `gr.EventData`, the answer goes back as the component's value.
+The page is one `gr.HTML` that `web/*.js` fills; what it asks comes in at its own door (`ask.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,28 +36,12 @@ SCRIPTS = (
 )  # in this order: one script
 TAKEN = "mountPainter, decodeMap, clampView, components, make, rove, icon, rgb, ICONS, BACKGROUND"
 """What it takes from the painter's script."""
-EVENTS = (
-    *(
-        "paint",
-        "template",
-        "roll",
-        "reroll",
-        "lock",
-        "dye",
-        "drape",
-        "style",
-        "adopt",
-        "take",
-        "opened",
-    ),  # another look
-    *("variants", "blend", "picture", "gif"),  # strips and files made from looks
-    *("imported", "mapped", "cut", "pdf"),  # files, read outside the painters' queue
-)
 
 
 def head() -> str:
     """The painter's style sheet (Gradio's `css` loses container queries) and the page's script, for the page's head."""
-    return f"<style>{core.STYLE.read_text('utf-8')}</style><script>{script()}</script>"
+    scripts = script((_WEB / "server.js").read_text("utf-8"))
+    return f"<style>{core.STYLE.read_text('utf-8')}</style><script>{scripts}</script>"
 
 
 Words = Mapping[str, tuple[str, str]]
@@ -85,14 +68,13 @@ def css() -> str:
 
 
 class Workbench(gr.HTML):
-    """The page. Its value is the answer to its last event, see `answers.py`; `props`: see `opening.page`."""
+    """The page. Its value is the look it opens with; `events`: what it may ask; `props`: see `opening.page`."""
 
-    def __init__(self, *, value: dict, **props: Any):
-        on = ", ".join(f"{name}: (data) => trigger('{name}', data)" for name in EVENTS)
+    def __init__(self, *, value: dict, events: Sequence[str], **props: Any):
         super().__init__(
             value,
             html_template="<div></div>",
-            js_on_load=f"window.garmentgen.workbench(element, props, watch, {{{on}}});",
+            js_on_load=f"window.garmentgen.workbench(element, props, window.garmentgen.server({json.dumps(events)}));",
             apply_default_css=False,
             elem_id="page",
             **props,

@@ -28,7 +28,7 @@ MOST_FILE = 8 * 2**20
 MOST_BODY = 6_000_000
 """Bytes of a request that is no upload: the largest map, session and photo fit, and it is parsed into under 300 MB."""
 MOST_UPLOAD = MOST_FILE + 100_000
-DOORS = ("queue/join", "run/", "api/", "call/", "cancel", "reset", "upload", "mcp", "heartbeat/")
+DOORS = ("ask/", "queue/join", "run/", "api/", "call/", "cancel", "reset", "upload", "mcp", "heartbeat/")
 """The only ways to send something in; Gradio has more, which record, edit and run what this page has no use for."""
 
 

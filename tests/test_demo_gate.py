@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -25,6 +26,7 @@ from PIL import Image  # noqa: E402
 
 from demo import gate  # noqa: E402
 from demo.app import Studio  # noqa: E402
+from demo.ask import Busy, Line  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +142,7 @@ def everywhere(studio: Studio, file: dict, thoroughly: bool):
                 for route in ("run/generate", "api/generate") if at == 1 else ():
                     yield said(httpx.post(f"{studio.address}/{route}", json={"data": data}, timeout=30))
                 yield said_in(send(studio.address, fn._id, data))
-        elif fn.fn and thoroughly:
-            data: list = [None] * len(fn.inputs)
-            yield said_in(send(studio.address, fn._id, data, {"deep": [{"data": file}]}))
-            if data:
-                yield said_in(send(studio.address, fn._id, [[file]] * len(data)))
+                yield said_in(send(studio.address, fn._id, data, {"deep": [{"data": file}]}))
 
 
 def said(answer: httpx.Response) -> str:
@@ -186,8 +184,9 @@ def test_files_are_sized_before_they_are_read(uploads):
 def test_requests_are_bounded_and_only_the_doors_in_use_are_open(studio):
     with httpx.Client(base_url=studio.address, timeout=30) as client:
         huge = b"[" * (gate.MOST_BODY + 1)
-        assert client.post("/queue/join", content=huge).status_code == 413
-        assert client.post("/queue/join", content=iter([huge[: 2**20]] * 8)).status_code >= 400  # in chunks
+        for door in ("/queue/join", "/ask/paint"):
+            assert client.post(door, content=huge).status_code == 413
+            assert client.post(door, content=iter([huge[: 2**20]] * 8)).status_code >= 400  # in chunks
         for door in ("process_recording", "component_server", "vibe-edit", "stream/x", "../login"):
             assert client.post(f"/{door}", content=b"{}").status_code == 404
         many = [("files", (f"{k}.png", b"0" * 5_000_000)) for k in range(5)]
@@ -199,12 +198,13 @@ def test_nested_and_wordy_requests_cost_little(studio):
     """The most a body of the largest size can grow to, as the process sees it."""
     Path("/proc/self/clear_refs").write_text("5")  # else the peak of an earlier test hides this one's
     before = resident()
-    for body in (b'{"data":[' + b"[]," * 1_900_000 + b"[]]}", b'{"data":[' + b"{}," * 1_900_000 + b"{}]}"):
-        began = time.monotonic()
-        httpx.post(f"{studio.address}/queue/join", content=body, timeout=60)
-        assert resident() - before < 300_000, "kB"
-        assert time.monotonic() - began < 10
-    assert httpx.post(f"{studio.address}/queue/join", content=b"[" * 5_000_000, timeout=60).status_code >= 400
+    for door in ("queue/join", "ask/paint"):
+        for body in (b'{"data":[' + b"[]," * 1_900_000 + b"[]]}", b'{"data":[' + b"{}," * 1_900_000 + b"{}]}"):
+            began = time.monotonic()
+            httpx.post(f"{studio.address}/{door}", content=body, timeout=60)
+            assert resident() - before < 300_000, "kB"
+            assert time.monotonic() - began < 10
+        assert httpx.post(f"{studio.address}/{door}", content=b"[" * 5_000_000, timeout=60).status_code >= 400
 
 
 def resident() -> int:
@@ -247,3 +247,51 @@ def test_numbers_of_thousands_of_digits_end_in_a_sentence(studio, capfd):
         answer = httpx.post(f"{studio.address}/run/generate", content=body, headers=headers, timeout=30)
         assert 400 <= answer.status_code < 500 and said in answer.json()["detail"] and len(answer.text) < 500
     assert "Traceback" not in capfd.readouterr().err
+
+
+# --- the page's own door
+
+
+@pytest.mark.parametrize(
+    ("event", "body", "status"),
+    [
+        ("nothing", b"{}", 404), ("generate", b"{}", 404), ("paint", b"", 400), ("paint", b"{", 400),
+        ("paint", b'{"seed": ' + b"9" * 5000 + b"}", 400), ("paint", b"\xff", 400),
+        ("paint", b"[]", 200), ("paint", b"5", 200), ("pdf", b"{}", 200),
+    ],
+)  # fmt: skip
+def test_what_the_page_could_not_have_asked_ends_in_a_sentence(studio, capfd, event, body, status):
+    answer = httpx.post(f"{studio.address}/ask/{event}", content=body, timeout=30)
+    assert answer.status_code == status
+    said = answer.json()
+    assert 0 < len(said["error" if status == 200 else "detail"]) < 300
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_line_serves_in_order_and_says_when_it_is_full():
+    order = []
+
+    async def asks(line: Line, number: int) -> None:
+        async with line.turn():
+            await asyncio.sleep(0.01)
+            order.append(number)
+
+    async def crowd() -> list:
+        line = Line(3)
+        return await asyncio.gather(*(asks(line, k) for k in range(5)), return_exceptions=True)
+
+    outcomes = asyncio.run(crowd())
+    assert order == [0, 1, 2]
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [Busy] * 2
+
+
+def test_whoever_leaves_a_line_lets_the_next_one_in():
+    async def crowd() -> str:
+        line = Line(2)
+        with contextlib.suppress(ZeroDivisionError):
+            async with line.turn():
+                1 / 0  # noqa: B018
+        async with line.turn():
+            return "in"
+
+    assert asyncio.run(crowd()) == "in"

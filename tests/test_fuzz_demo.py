@@ -33,18 +33,16 @@ def studio():
 
 def picture() -> bytes:
     """A small photo as PNG."""
-    from demo.pictures import png
+    from garmentgen import encode_png
 
-    return png(np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8))
+    return encode_png(np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8))
 
 
 def events(rng: np.random.Generator, _: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Event data with odd parts, straight into the functions that Gradio calls."""
-    import gradio as gr
-
+    """Requests with odd parts, straight into the functions that answer the page."""
     made, good = studio()
     image = picture()
-    functions = [fn.fn for fn in made.blocks.fns.values() if fn.fn and fn.api_name != "generate"]
+    functions = [answer for line in made.lines.values() for answer in line.values()]
     while True:
         file = base64.b64encode(damaged(rng, image)[1] if rng.random() < 0.7 else image).decode()
         extra = {"region": 33, "locked": True, "dice": 5, "index": 1, "side": 64, "size": 9, "regions": [33]}
@@ -55,8 +53,7 @@ def events(rng: np.random.Generator, _: Path) -> Iterator[tuple[str, Callable[[]
             key = list(data)[rng.integers(len(data))]
             data[key] = TEXTS[rng.integers(len(TEXTS))]
         function = functions[rng.integers(len(functions))]
-        event = gr.EventData(None, data)
-        yield f"event data {str(data)[:200]!r}", lambda function=function, event=event: answered(function(event))
+        yield f"request {str(data)[:200]!r}", lambda function=function, data=data: answered(function(data))
 
 
 def answered(answer: dict) -> None:

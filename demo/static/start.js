@@ -2,16 +2,17 @@
 
 async function start(base) {
   const root = document.querySelector("#page"), props = await (await fetch(new URL("page.json", base))).json();
-  const worker = new Worker(new URL("worker.js", base), { type: "module" }), heard = [];
+  const worker = new Worker(new URL("worker.js", base), { type: "module" });
+  const waiting = new Map();
   const told = make("footer", { id: "told", role: "status" });
-  let engine = null;
+  let engine = null, asked = 0;
   const tell = () => { told.textContent = engine ? text(engine.name, engine) : text("loading"); };
   worker.onmessage = ({ data }) => {
     if (data.runtime) keepOffline(data.runtime);
     if (data.engine) { engine = data.engine; return tell(); }
     if (data.failed) return unable(data.failed);
-    props.value = data;
-    for (const act of heard) act();
+    waiting.get(data.id)(data);
+    waiting.delete(data.id);
   };
   worker.onerror = (event) => unable(event.message);
   const unable = (reason) => {
@@ -21,10 +22,14 @@ async function start(base) {
     say("idle");
   };
   hear("lang", tell);
-  const on = Object.fromEntries(props.events.map((kind) => [kind, (data) => worker.postMessage({ kind, data })]));
+  const ask = (kind, data) => new Promise((answer) => {
+    waiting.set(++asked, answer);
+    worker.postMessage({ kind, data: { ...data, id: asked } });
+  });
+  const on = Object.fromEntries(props.events.map((kind) => [kind, (data) => ask(kind, data)]));
   const drape = on.drape; // the fabrics' pictures are the page's
   on.drape = (data) => drape({ ...data, picture: data.picture ?? props.fabrics[data.fabric].src.split(",")[1] });
-  await workbench(root, props, (_, act) => heard.push(act), on);
+  await workbench(root, props, on);
   root.append(told);
   tell();
 }

@@ -91,8 +91,8 @@ function guardLeaving() {
   });
 }
 
-/** The whole page in one element; `on`: its events, by name. A control whose event nobody answers is not shown. */
-async function workbench(element, props, watch, on) {
+/** The whole page in one element; `on`: who answers its events, by name. A control whose event nobody answers is not shown. */
+async function workbench(element, props, on) {
   page.answers = (kind) => kind in on;
   const box = (id, tag = "div") => make(tag, { id });
   const parts = Object.fromEntries(["header", "templates", "painter", "view", "files", "settings", "regions", "drawer"].map((id) => [id, box(id, id === "header" ? "header" : "div")]));
@@ -100,7 +100,6 @@ async function workbench(element, props, watch, on) {
   Object.assign(page, { side: props.side, labels: props.labels, weights: props.weights, fabrics: props.fabrics,
     colors: props.labels.map(({ color }) => [...rgb(color), 255]), store: mountStore() });
   page.work = mountWork(page.store, on, props.value);
-  watch("value", () => page.work.receive(props.value));
   element.firstElementChild.replaceChildren(parts.header, parts.templates, make("div", { id: "studio" },
     make("section", { id: "paint-side", "data-name": "painting", "aria-label": text("painting") }, parts.painter),
     make("section", { id: "garment-side", "data-name": "garment", "aria-label": text("garment") }, parts.view, parts.files),
@@ -127,4 +126,4 @@ async function workbench(element, props, watch, on) {
 
 page.lang = remember("lang") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
 document.documentElement.lang = page.lang === "zh" ? "zh-CN" : "en";
-window.garmentgen = { workbench, failed: () => page.work.failed(), page };
+window.garmentgen = { workbench, page };

@@ -16,7 +16,7 @@ const STATE = ["look", "map", ...SETTINGS, "locked", "pairs", "src"];
 function mountWork(store, on, first) {
   const state = Object.fromEntries(STATE.map((key) => [key, first[key]]));
   const work = { steps: [{ id: 0, what: "start", kind: "start", change: {}, state }], at: 0, next: 1, saved: 0, things: {} };
-  const pending = new Map(), jobs = [];
+  const jobs = [];
   let busy = false, touched = 0;
 
   // ---- what stands on the page
@@ -85,13 +85,8 @@ function mountWork(store, on, first) {
 
   // ---- the server
 
-  function send(kind, args, state) {
-    const id = work.next++;
-    const { look, map, seed, diversity, harmony } = state;
-    return new Promise((answer) => {
-      pending.set(id, answer);
-      on[kind]({ id, lang: page.lang, look, map, seed, diversity, harmony, ...args });
-    });
+  function send(kind, args, { look, map, seed, diversity, harmony }) {
+    return on[kind]({ lang: page.lang, look, map, seed, diversity, harmony, ...args });
   }
 
   /** The next step without an answer; strokes that others have overtaken are not drawn. */
@@ -105,7 +100,10 @@ function mountWork(store, on, first) {
     const step = work.steps[next];
     const answer = await send(step.kind, step.args, work.state(next));
     busy = false;
-    if (answer.lost) return void setTimeout(pump, 3000);
+    if (answer.lost) {
+      say("idle");
+      return void setTimeout(pump, 3000);
+    }
     take(step, answer);
     pump();
   }
@@ -159,20 +157,6 @@ function mountWork(store, on, first) {
   work.read = async (kind, args) => {
     const answer = await send(kind, args, { map: null, look: null, seed: 0, diversity: 1, harmony: 1 });
     return new Promise((done) => finish({ done }, answer));
-  };
-
-  work.receive = (answer) => {
-    const waiting = pending.get(answer?.id);
-    pending.delete(answer?.id);
-    waiting?.(answer);
-  };
-
-  /** The connection failed: nobody knows for which event, so all are asked again or given up. */
-  work.failed = () => {
-    const all = [...pending.values()];
-    pending.clear();
-    for (const answer of all) answer({ lost: true });
-    say("idle");
   };
 
   // ---- files and coming back
