@@ -49,7 +49,7 @@ def events(rng: np.random.Generator, _: Path) -> Iterator[tuple[str, Callable[[]
         extra |= dict.fromkeys(("chosen", "start", "end"), good["look"]) | {"photo_map": good["map"], "pages": [file]}
         extra |= {"photo": file, "file": file, "colour": "#336699", "fabric": 1, "picture": file}
         data = odd_json(rng, {**good, **extra}) if rng.random() < 0.8 else ODD[rng.integers(len(ODD))]
-        if isinstance(data, dict) and rng.random() < 0.2:
+        if isinstance(data, dict) and data and rng.random() < 0.2:
             key = list(data)[rng.integers(len(data))]
             data[key] = TEXTS[rng.integers(len(TEXTS))]
         function = functions[rng.integers(len(functions))]
