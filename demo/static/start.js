@@ -11,7 +11,7 @@ async function start(base) {
     if (data.runtime) keepOffline(data.runtime);
     if (data.engine) { engine = data.engine; return tell(); }
     if (data.failed) return unable(data.failed);
-    waiting.get(data.id)(data);
+    waiting.get(data.id)?.(data);
     waiting.delete(data.id);
   };
   worker.onerror = (event) => unable(event.message);
