@@ -60,5 +60,5 @@ clean: ## remove .venv and caches; runs, data and weights stay
 .venv/.demo: requirements.txt
 	@sh scripts/setup.sh demo
 
-.venv/.test: .venv/.demo pyproject.toml
+.venv/.test: requirements.txt pyproject.toml
 	@sh scripts/setup.sh test

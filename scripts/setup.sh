@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs into it: `setup.sh demo` what the app needs, `setup.sh test` what the tests need beside.
+# Makes .venv and installs into it: `setup.sh demo` what the app needs, `setup.sh test` that and what the tests need.
 # Called by make when a list of requirements is newer than its stamp. Every failure ends in one line that says what to do.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,9 +33,10 @@ make_venv() {
         stop "$found could not make .venv ($(echo "$said" | tail -n 1)); on Debian or Ubuntu: apt-get install python3-venv"
 }
 
+# Bytecode is written by the first import: of all that comes along, most is never imported.
 install() {
     [ -t 1 ] && quiet= || quiet=-q
-    $python -m pip install --disable-pip-version-check --no-input --retries 2 $quiet "$@" ||
+    $python -m pip install --disable-pip-version-check --no-input --no-compile --retries 2 $quiet "$@" ||
         stop "pip could not install the packages (see above); is this machine offline? Connect it or set PIP_INDEX_URL to a mirror, then run make again"
 }
 
@@ -59,9 +60,10 @@ demo)
 test)
     need chromium chromium "the browser tests drive it"
     need c++ g++ "the training kernels are compiled with it"
-    echo "garmentgen: installing the test requirements into .venv"
+    make_venv
+    echo "garmentgen: installing packages into .venv, about 1 GB, and those of the tests; this is done once"
     install -e '.[test]'
-    touch .venv/.test
+    touch .venv/.demo .venv/.test
     ;;
 *) stop "usage: setup.sh demo|test" ;;
 esac
