@@ -137,9 +137,10 @@ def imported(folders: tuple[str, ...]) -> set[str]:
 
 
 def test_everything_installed_is_pinned_explained_and_used():
+    used = imported(("garmentgen", "demo"))
     for requirement in requirements():
         assert {s.operator for s in requirement.specifier} == {">=", "<"}, requirement
-        assert IMPORTED_AS.get(requirement.name, requirement.name) in imported(("garmentgen", "demo")), requirement
+        assert IMPORTED_AS.get(requirement.name, requirement.name) in used, requirement
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     assert all("  # " in line for line in lines)
 
