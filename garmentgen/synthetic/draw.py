@@ -42,62 +42,29 @@ CARRIERS: dict[int, tuple[Recipe, ...]] = {
     ids.LAPEL: (outerwear.blazer, outerwear.coat, outerwear.vest),
     ids.EPAULETTE: (tops.shirt, outerwear.coat, outerwear.denim_jacket, outerwear.zip_jacket, outerwear.blazer),
     ids.SLEEVE: (tops.tshirt, tops.sweater, bottoms.dress, outerwear.coat, tops.shirt),
-    ids.POCKET: (
-        tops.shirt,
-        tops.cardigan,
-        bottoms.pants,
-        bottoms.shorts,
-        bottoms.skirt,
-        bottoms.jumpsuit,
-        extras.bag,
-        outerwear.coat,
-    ),
+    ids.POCKET: (tops.shirt, tops.cardigan, bottoms.pants, bottoms.shorts,
+        bottoms.skirt, bottoms.jumpsuit, extras.bag, outerwear.coat),
     ids.NECKLINE: (tops.tshirt, bottoms.dress, tops.cardigan),
     ids.BUCKLE: (extras.belt, outerwear.coat, extras.shoes, extras.bag, bottoms.dress, bottoms.pants),
     ids.ZIPPER: (outerwear.zip_jacket, tops.hoodie, outerwear.vest, bottoms.skirt, extras.bag, bottoms.jumpsuit),
     ids.APPLIQUE: (tops.tshirt, tops.sweater, outerwear.denim_jacket, outerwear.zip_jacket, bottoms.pants, extras.hat),
     ids.BEAD: (tops.tshirt, tops.cardigan, tops.sweater, bottoms.dress, extras.hair, extras.shoes),
-    ids.BOW: (
-        tops.shirt,
-        bottoms.dress,
-        extras.hair,
-        extras.shoes,
-        bottoms.skirt,
-        outerwear.cape,
-        extras.gloves,
-        bottoms.socks,
-    ),
+    ids.BOW: (tops.shirt, bottoms.dress, extras.hair, extras.shoes,
+        bottoms.skirt, outerwear.cape, extras.gloves, bottoms.socks),
     ids.FLOWER: (tops.tshirt, bottoms.dress, extras.hair, extras.hat, tops.cardigan, extras.bag),
-    ids.FRINGE: (
-        tops.tshirt,
-        outerwear.cape,
-        extras.scarf,
-        bottoms.skirt,
-        extras.bag,
-        outerwear.vest,
-        bottoms.shorts,
-        bottoms.dress,
-    ),
+    ids.FRINGE: (tops.tshirt, outerwear.cape, extras.scarf, bottoms.skirt,
+        extras.bag, outerwear.vest, bottoms.shorts, bottoms.dress),
     ids.RIBBON: (bottoms.dress, extras.hat, bottoms.skirt),
     ids.RIVET: (outerwear.zip_jacket, extras.belt, bottoms.pants, outerwear.denim_jacket, extras.bag, tops.tshirt),
     ids.RUFFLE: (bottoms.dress, bottoms.skirt, tops.shirt, tops.tshirt),
     ids.SEQUIN: (tops.tshirt, bottoms.dress, bottoms.skirt, extras.bag, tops.sweater),
     ids.TASSEL: (extras.bag, outerwear.cape, bottoms.leg_warmers, extras.scarf),
-}
+}  # fmt: skip
 """On which garments each part, closure or decoration is drawn."""
 
 _OFTEN_PHOTOGRAPHED = (
-    ids.TOP,
-    ids.SHIRT,
-    ids.PANTS,
-    ids.SHORTS,
-    ids.DRESS,
-    ids.SHOE,
-    ids.HAT,
-    ids.SLEEVE,
-    ids.NECKLINE,
-    ids.COLLAR,
-)
+    ids.TOP, ids.SHIRT, ids.PANTS, ids.SHORTS, ids.DRESS, ids.SHOE, ids.HAT, ids.SLEEVE, ids.NECKLINE, ids.COLLAR,
+)  # fmt: skip
 
 _KNITTED = (ids.SWEATER, ids.CARDIGAN)
 
