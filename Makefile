@@ -7,7 +7,7 @@ PRESET ?= lite
 DATA ?= data/drawn/prepared
 RUN ?= runs/$(PRESET)
 MINUTES ?= 30
-BENCHES ?= prepare load train kernels generate demo painter clients
+BENCHES ?= prepare load train kernels generate demo painter web clients
 PYTEST_ARGS ?=
 
 python := .venv/bin/python

@@ -19,7 +19,7 @@ from .files import named  # noqa: E402
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Minutes = Annotated[float, Field(ge=0, le=1_000_000)]
-BENCHES = ("prepare", "load", "train", "kernels", "generate", "demo", "painter", "clients")
+BENCHES = ("prepare", "load", "train", "kernels", "generate", "demo", "painter", "web", "clients")
 
 
 def _prepare(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from garmentgen import bench
 from garmentgen.bench import demo
 
 
-@pytest.mark.parametrize("what", ["demo", "painter"])
+@pytest.mark.parametrize("what", ["demo", "painter", "web"])
 def test_without_a_browser_a_sentence_takes_the_place_of_the_figures(what, monkeypatch, tmp_path):
     """`make bench` runs where `make demo` does, without playwright: its other rows go on."""
     monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)

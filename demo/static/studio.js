@@ -221,11 +221,19 @@ export class Studio {
   render(look) { return this.renderer.render(look, this.size); }
 
   async shown(look) {
-    const began = performance.now();
-    const pixels = onWhite(spread(await this.render(look), look.map), outline(look.map, this.size));
+    const began = performance.now(), { opaque, pairs } = this.drawn(look);
+    const pixels = onWhite(spread(await this.render(look), look.map), opaque);
     const ms = Math.round(performance.now() - began);
     return { look: this.text(look), map: encoded(look.map), seed: look.seed, diversity: look.diversity, harmony: look.harmony,
-      locked: [...look.locked].sort((a, b) => a - b), pairs: this.designer.pairs(look), src: await url(pixels, this.size, this.size), ms };
+      locked: [...look.locked].sort((a, b) => a - b), pairs, src: await url(pixels, this.size, this.size), ms };
+  }
+
+  /** What the map alone decides, remembered for the last one: its outline's opacity, and which classes are pairs. */
+  drawn(look) {
+    const { ids } = look.map;
+    if (!this.last || this.last.ids.some((id, i) => id !== ids[i]))
+      this.last = { ids, opaque: outline(look.map, this.size), pairs: this.designer.pairs(look) };
+    return this.last;
   }
 
   async items(looks) {

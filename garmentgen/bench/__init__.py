@@ -57,6 +57,13 @@ def _painter(_: int) -> str:
     return no_browser("the painter") or bench_painter()
 
 
+def _web(_: int) -> str:
+    from .demo import no_browser
+    from .web import bench_web
+
+    return no_browser("the page without a server") or bench_web()
+
+
 def _clients(_: int) -> str:
     from .demo import bench_clients
 
@@ -71,5 +78,6 @@ _BENCHES: dict[str, Callable[[int], str]] = {
     "generate": _generate,
     "demo": _demo,
     "painter": _painter,
+    "web": _web,
     "clients": _clients,
 }

@@ -112,7 +112,7 @@ def bench_demo(strokes: int = 40) -> str:
         page.goto(server.address)
         page.wait_for_selector(".gp-overlay")
         page.wait_for_timeout(1500)
-        waits = np.array(_paint(page, strokes + 3)[3:])  # the first ones warm up
+        waits = np.array(strokes_on(page, strokes + 3)[3:])  # the first ones warm up
         browser.close()
     rows = [
         (name, *(f"{np.percentile(column, p):.0f}" for p in (50, 95, 100)))
@@ -121,7 +121,7 @@ def bench_demo(strokes: int = 40) -> str:
     return f"{server.engine}\n" + table(f"{strokes} strokes in Chromium", ("", "p50 ms", "p95 ms", "max ms"), rows)
 
 
-def _paint(page, strokes: int) -> list[tuple[float, float]]:
+def strokes_on(page, strokes: int) -> list[tuple[float, float]]:
     """Strokes of ever other classes across the middle; [(ms to the screen, ms of drawing)]."""
     rng = np.random.default_rng(0)
     box = page.locator(".gp-overlay").bounding_box()

@@ -1,7 +1,7 @@
 /* Dresses label maps: the twin of garmentgen/inference.py over a bank. Looks come and go as `look.js` describes them. */
 
 import { integers, key } from "./counter.js";
-import { classesOn, gap, halved, mainClass } from "./geometry.js";
+import { boxes, classesOn, gap, halved, mainClass } from "./geometry.js";
 import { floats, halves } from "./half.js";
 import { Refused } from "./look.js";
 import { redressed, sceneOf, under } from "./scenes.js";
@@ -79,7 +79,7 @@ export class Designer {
   }
 
   /** Classes of the map that lie apart, left and right. */
-  pairs(look) { return [...look.codes.keys()].filter((c) => gap(look.map, c) !== null); }
+  pairs(look) { return [...boxes(look.map)].filter(([c, box]) => gap(look.map, c, box) !== null).map(([c]) => c); }
 
   /** The map at the side that codes belong to. */
   coarse(map) { return map.size === this.facts.sizes[0] ? map : halved(map); }

@@ -16,6 +16,25 @@ function counted({ ids }) {
 /** Ids of the classes on a map, ascending. */
 export const classesOn = (map) => [...counted(map).entries()].filter(([c, n]) => n && c !== BACKGROUND).map(([c]) => c);
 
+/** How many pixels of the square window around each one are set: Uint8Array, for a mask of 0 and 1; cut at the edge. */
+export function windows(mask, size, reach) {
+  const along = (from, step, line) => {
+    const to = new Uint8Array(mask.length);
+    for (let row = 0; row < size; row++) {
+      const first = row * line;
+      let sum = 0;
+      for (let k = 0; k < reach; k++) sum += from[first + k * step];
+      for (let at = 0; at < size; at++) {
+        if (at + reach < size) sum += from[first + (at + reach) * step];
+        if (at > reach) sum -= from[first + (at - reach - 1) * step];
+        to[first + at * step] = sum;
+      }
+    }
+    return to;
+  };
+  return along(along(mask, 1, size), size, 1);
+}
+
 /** Box of every class on a map, a Map in ascending order of ids. */
 export function boxes({ ids, size }) {
   const found = new Map();
@@ -67,7 +86,7 @@ export function parentGarments(map, labels) {
   const { ids, size } = map, classes = labels.length;
   const border = new Map(); // part -> how often it touches each garment
   const meet = (a, b) => {
-    if (a === b || a === BACKGROUND || b === BACKGROUND) return;
+    if (a === BACKGROUND || b === BACKGROUND) return;
     if (!labels[b].is_part) {
       if (!border.has(a)) border.set(a, new Uint32Array(classes));
       border.get(a)[b]++;
@@ -79,8 +98,8 @@ export function parentGarments(map, labels) {
   };
   for (let y = 0, i = 0; y < size; y++)
     for (let x = 0; x < size; x++, i++) {
-      if (x + 1 < size) meet(ids[i], ids[i + 1]);
-      if (y + 1 < size) meet(ids[i], ids[i + size]);
+      if (x + 1 < size && ids[i] !== ids[i + 1]) meet(ids[i], ids[i + 1]);
+      if (y + 1 < size && ids[i] !== ids[i + size]) meet(ids[i], ids[i + size]);
     }
   const main = mainClass(map, labels);
   const of = (c) => (!labels[c].is_part ? c : border.has(c) ? argmax(border.get(c)) : main);
@@ -118,8 +137,7 @@ export function partOf(code, grid, box, part) {
 const SPECK = 0.05; // share of a class's pixels below which a component is a speck and no part of a pair
 
 /** Where a class lies apart, left and right: middle of its widest empty column of air, as a share of its box; or null. */
-export function gap(map, region) {
-  const box = boxes(map).get(region);
+export function gap(map, region, box = boxes(map).get(region)) {
   if (!box) return null;
   const [top, left, bottom, right] = box, { ids, size } = map, seen = new Uint8Array(size * size);
   const parts = [], reached = [];

@@ -3,38 +3,42 @@
  * Pictures are RGBA in a Uint8ClampedArray [side, side, 4]; masks Uint8Array of 0 and 1.
  */
 
-import { BACKGROUND } from "./geometry.js";
+import { BACKGROUND, windows } from "./geometry.js";
 
 const REACH = 3; // pixels beyond the outline that take the colour of the nearest one inside
 const BLUR = 4;  // half the width of the Gaussian, in standard deviations of one pixel
 
 /** Colours of a picture that go on a little over the outline, so that no white shows at the edge on any ground. */
 export function spread(pixels, { ids, size }) {
-  const result = pixels.slice(), near = [];
-  for (let y = -REACH; y <= REACH; y++) for (let x = -REACH; x <= REACH; x++) if (x || y) near.push([y, x, y * y + x * x]);
-  near.sort((a, b) => a[2] - b[2]);
-  for (let y = 0, i = 0; y < size; y++)
-    for (let x = 0; x < size; x++, i++) {
-      if (ids[i] !== BACKGROUND) continue;
-      for (const [dy, dx] of near) {
-        const from = i + dy * size + dx;
-        if (y + dy < 0 || y + dy >= size || x + dx < 0 || x + dx >= size || ids[from] === BACKGROUND) continue;
-        for (let k = 0; k < 3; k++) result[4 * i + k] = pixels[4 * from + k];
-        break;
-      }
+  const result = pixels.slice(), around = [], near = windows(painted(ids), size, REACH);
+  for (let y = -REACH; y <= REACH; y++) for (let x = -REACH; x <= REACH; x++) if (x || y) around.push([y, x, y * y + x * x]);
+  around.sort((a, b) => a[2] - b[2]);
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] !== BACKGROUND || !near[i]) continue;
+    const x = i % size, y = (i - x) / size;
+    for (const [dy, dx] of around) {
+      const from = i + dy * size + dx;
+      if (y + dy < 0 || y + dy >= size || x + dx < 0 || x + dx >= size || ids[from] === BACKGROUND) continue;
+      for (let k = 0; k < 3; k++) result[4 * i + k] = pixels[4 * from + k];
+      break;
     }
+  }
   return result;
 }
 
+const painted = (ids) => ids.map((id) => (id === BACKGROUND ? 0 : 1));
+
 /** How much of each pixel lies inside what is painted, whose stairs are smoothed first: Uint8Array [side, side], 255 = all. */
 export function outline({ ids, size }, side) {
-  const mask = Uint8Array.from(ids, (id) => (id === BACKGROUND ? 0 : 1));
+  const mask = painted(ids);
   const slope = size / (side * Math.sqrt(2 * Math.PI));
   const soft = resampled(blurred(mask, size), size, side), lines = resampled(thinLines(mask, size), size, side);
-  return Uint8Array.from(soft, (value, i) => {
-    const inside = Math.min(1, Math.max(0, 0.5 + (value - 0.5) / slope));
-    return Math.round(255 * Math.max(inside, lines[i]));
-  });
+  const opaque = new Uint8Array(side * side);
+  for (let i = 0; i < opaque.length; i++) {
+    const inside = Math.min(1, Math.max(0, 0.5 + (soft[i] - 0.5) / slope));
+    opaque[i] = Math.round(255 * Math.max(inside, lines[i]));
+  }
+  return opaque;
 }
 
 const TAPS = (() => {
@@ -43,19 +47,23 @@ const TAPS = (() => {
   return taps.map((tap) => tap / sum);
 })();
 
-/** A mask under a Gaussian of one pixel; beyond the canvas it goes on as it ends there. */
+/** A mask under a Gaussian of one pixel; beyond the canvas it goes on as it ends there. Only outlines take time. */
 function blurred(mask, size) {
-  const along = (from, step, line) => {
-    const to = new Float32Array(size * size), last = size - 1;
-    for (let row = 0; row < size; row++)
-      for (let at = 0; at < size; at++) {
-        let sum = 0;
-        for (let k = -BLUR; k <= BLUR; k++) sum += TAPS[k + BLUR] * from[row * line + Math.min(last, Math.max(0, at + k)) * step];
-        to[row * line + at * step] = sum;
+  const counts = windows(mask, size, BLUR), soft = new Float32Array(mask), last = size - 1;
+  const within = (k) => Math.min(last, Math.max(0, k)), room = (k) => Math.min(last, k + BLUR) - Math.max(0, k - BLUR) + 1;
+  for (let y = 0, i = 0; y < size; y++)
+    for (let x = 0; x < size; x++, i++) {
+      if (counts[i] === 0 || counts[i] === room(y) * room(x)) continue;
+      let sum = 0;
+      for (let v = -BLUR; v <= BLUR; v++) {
+        const row = within(y + v) * size;
+        let part = 0;
+        for (let u = -BLUR; u <= BLUR; u++) part += TAPS[u + BLUR] * mask[row + within(x + u)];
+        sum += TAPS[v + BLUR] * part;
       }
-    return to;
-  };
-  return along(along(mask, 1, size), size, 1);
+      soft[i] = sum;
+    }
+  return soft;
 }
 
 /** Bilinear, pixel centres on pixel centres. */
@@ -78,16 +86,11 @@ function resampled(values, size, side) {
 
 /** Where a mask is a line thinner than three pixels, no corner's tip: Uint8Array of 0 and 1. */
 export function thinLines(mask, size) {
-  const within = (k) => Math.min(size - 1, Math.max(0, k));
-  const extreme = (from, pick) => { // over 3 x 3, one axis after the other; beyond the canvas it goes on as it ends there
-    const rows = new Uint8Array(size * size), all = new Uint8Array(size * size);
-    for (let y = 0, i = 0; y < size; y++) for (let x = 0; x < size; x++, i++) rows[i] = pick(from[y * size + within(x - 1)], from[i], from[y * size + within(x + 1)]);
-    for (let y = 0, i = 0; y < size; y++) for (let x = 0; x < size; x++, i++) all[i] = pick(rows[within(y - 1) * size + x], rows[i], rows[within(y + 1) * size + x]);
-    return all;
-  };
-  const least = (a, b, c) => a & b & c, most = (a, b, c) => a | b | c;
-  const thick = extreme(extreme(mask, least), most), wide = extreme(thick, most);
-  const thin = mask.map((value, i) => value & ~thick[i] & 1), seen = new Uint8Array(size * size);
+  const shrunk = windows(mask, size, 1), room = (k) => Math.min(size - 1, k + 1) - Math.max(0, k - 1) + 1;
+  const core = new Uint8Array(mask.length);
+  for (let y = 0, i = 0; y < size; y++) for (let x = 0; x < size; x++, i++) core[i] = shrunk[i] === room(x) * room(y) ? 1 : 0;
+  const thick = windows(core, size, 1), wide = windows(thick.map((count) => (count ? 1 : 0)), size, 1);
+  const thin = mask.map((value, i) => (value && !thick[i] ? 1 : 0)), seen = new Uint8Array(size * size);
   for (let start = 0; start < thin.length; start++) {
     if (!thin[start] || seen[start]) continue;
     const piece = [start];

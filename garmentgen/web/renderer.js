@@ -7,6 +7,13 @@ import { composed, keyOf, ownScene, scenesOf } from "./scenes.js";
 
 const REMEMBERED = 16; // pictures of scenes kept at hand: a part drawn anew costs one pass of the network
 
+/** Ids as 64-bit whole numbers, the background as `rest`; written as halves, for a BigInt each takes a while. */
+function long(ids, rest) {
+  const words = new Int32Array(2 * ids.length); // little-endian, as every browser's machine
+  for (let i = 0; i < ids.length; i++) words[2 * i] = ids[i] === BACKGROUND ? rest : ids[i];
+  return new BigInt64Array(words.buffer);
+}
+
 export class Renderer {
   /** facts: what model.json says of the weights. run: {[size]: (feeds) => Promise<Float32Array>}, feeds by name, each {type, data, dims}. */
   constructor(facts, run) {
@@ -26,7 +33,7 @@ export class Renderer {
     const dense = new Float32Array(labels.length * length);
     for (const [c, code] of codes) dense.set(floats(code), c * length);
     return {
-      labels: { type: "int64", data: BigInt64Array.from(ids, (id) => BigInt(id === BACKGROUND ? labels.length : id)), dims: [1, size, size] },
+      labels: { type: "int64", data: long(ids, labels.length), dims: [1, size, size] },
       codes: { type: "float32", data: dense, dims: [1, labels.length, ...shape] },
       noise: { type: "float32", data: this.rolled(noiseSeed), dims: [1, 1, this.side, this.side] },
     };

@@ -1,6 +1,6 @@
 /* In which company a part is painted: the twin of garmentgen/scenes.py, which says why. A scene is {codes, noiseSeed}. */
 
-import { BACKGROUND } from "./geometry.js";
+import { BACKGROUND, windows } from "./geometry.js";
 
 export const MOST_SCENES = 3;
 const BORDER = 2; // pixels on both sides of a border between two scenes that mix them
@@ -58,7 +58,7 @@ export function scenesOf(look) {
 
 /** One picture of several, RGBA each; `shown`: which of them each pixel is of, BACKGROUND outside the garment. */
 export function composed(pictures, shown, size) {
-  const counts = pictures.map((_, n) => windows(shown, n, size)), result = new Uint8ClampedArray(4 * shown.length).fill(255);
+  const counts = pictures.map((_, n) => windows(shown.map((of) => (of === n ? 1 : 0)), size, BORDER)), result = new Uint8ClampedArray(4 * shown.length).fill(255);
   for (let i = 0; i < shown.length; i++) {
     if (shown[i] === BACKGROUND) continue;
     let total = 0;
@@ -70,16 +70,4 @@ export function composed(pictures, shown, size) {
     }
   }
   return result;
-}
-
-/** How many pixels of the window around each are of picture n. */
-function windows(shown, n, size) {
-  const rows = new Uint8Array(shown.length), all = new Uint8Array(shown.length);
-  for (let y = 0, i = 0; y < size; y++)
-    for (let x = 0; x < size; x++, i++)
-      for (let k = Math.max(0, x - BORDER); k <= Math.min(size - 1, x + BORDER); k++) rows[i] += shown[y * size + k] === n ? 1 : 0;
-  for (let y = 0, i = 0; y < size; y++)
-    for (let x = 0; x < size; x++, i++)
-      for (let k = Math.max(0, y - BORDER); k <= Math.min(size - 1, y + BORDER); k++) all[i] += rows[k * size + x];
-  return all;
 }
