@@ -163,7 +163,7 @@ function mountStyle(root) {
   const mapTools = make("div", { id: "photo-map", class: "gx-tools" }, mapButton, mapInput);
   const tools = make("div", { class: "gx-tools" }, again);
   const choices = make("div", { class: "gg-choices" },
-    make("div", { class: "gx-choice" }, make("span", { class: "gg-label" }, word("styleWay"), explained("style")), way.node, tools, mapTools),
+    make("div", { class: "gx-choice" }, make("span", { class: "gg-label" }, word("styleWay"), explained("style")), make("div", { class: "gx-options" }, way.node, tools, mapTools)),
     make("div", { class: "gx-choice" }, word("styleRegions", "span", { class: "gg-label" }), chips),
     make("div", { class: "tab-row" }, wordButton("applyStyle", apply, { id: "apply-style" }), wordButton("trace", trace, { id: "trace" })));
   root.append(make("div", { id: "style-row" }, well.node, make("p", { class: "gs-hint", "data-term": "style" }, pick(TERMS, "style")), taken, choices));
