@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -11,6 +13,7 @@ pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from demo_tab import PATIENCE, served  # noqa: E402
+from PIL import Image  # noqa: E402
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -49,6 +52,17 @@ def test_nothing_serious(chromium, address, device, dark):
         if tab.is_visible():
             tab.click()
             wrong[tab.inner_text()] = faults(page)
+    page.click("#tab-style")
+    photo = np.full((120, 90, 3), 230, np.uint8)
+    photo[30:90, 20:70] = (40, 60, 150)
+    data = io.BytesIO()
+    Image.fromarray(photo).save(data, "PNG")
+    file = {"name": "photo.png", "mimeType": "image/png", "buffer": data.getvalue()}
+    page.set_input_files("#photo input[type=file]", file)  # type: ignore[arg-type]
+    page.wait_for_selector("#taken img[src]")
+    page.locator("#regions button[data-tip=partSides]").first.click()
+    page.locator(".gr-side button[data-tip=cloth]").first.click()
+    wrong["a photo, a pair's sides and a cloth"] = faults(page)
     for name in ("help", "smooth"):
         page.click(f"button[data-tool={name}]")
         wrong[name] = faults(page)

@@ -297,6 +297,7 @@ def test_the_garment_of_a_photo_is_found_and_shown_and_another_box_corrects_it(t
     assert all(np.abs(after.codes[c] - wanted.codes[c]).mean() < 0.1 for c in wanted.codes), (
         "but for the JPEG it is sent as"
     )
+    tab.page.evaluate("document.querySelector('.gx-stage').scrollIntoView({ block: 'center' })")
     stage = tab.page.locator(".gx-stage").bounding_box()
     at = [(stage["x"] + x * stage["width"], stage["y"] + y * stage["height"]) for x, y in ((0.02, 0.95), (0.45, 0.55))]
     tab.page.mouse.move(*at[0])
