@@ -11,16 +11,20 @@ import pytest
 
 from garmentgen import environment
 
-if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):  # side by side, each takes its share of the cores
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, environment.cores() // workers)))
-environment.tune()
 hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted
 hypothesis.settings.load_profile("patient")
 
 
 def pytest_configure(config):
-    """Graphs of throw-away weights and compiled kernels go beside pytest's own cache, not into the user's."""
+    """What the processes that run the tests and all that they start inherit.
+
+    Side by side, each takes its share of the cores. Graphs of throw-away weights and compiled kernels go beside
+    pytest's own cache, not into the user's.
+    """
+    workers = getattr(config.option, "numprocesses", None) or 1
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, environment.cores() // workers)))
     os.environ.setdefault("GARMENTGEN_CACHE", str(config.cache.mkdir("garmentgen")))
+    environment.tune()
 
 
 @pytest.fixture(scope="session")

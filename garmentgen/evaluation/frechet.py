@@ -21,12 +21,13 @@ def statistics(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def frechet(mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray) -> float:
     """Squared Frechet (Wasserstein-2) distance of two Gaussians; means [D], covariances [D, D], symmetric.
 
-    Tr (A B)^(1/2) is computed as the sum of the roots of the eigenvalues of A^(1/2) B A^(1/2), which is symmetric, so
-    rank-deficient covariances (fewer pictures than features) need no ridge.
+    Tr (A B)^(1/2) is computed as the sum of the roots of the eigenvalues of R^T B R with A = R R^T, which is symmetric
+    and as small as A's rank: fewer pictures than features need no ridge, and less time.
     """
     values, vectors = np.linalg.eigh(cov_a)
-    root = vectors * np.sqrt(values.clip(0)) @ vectors.T  # [D, D]
-    product = root @ cov_b @ root  # [D, D]
+    kept = values > values[-1] * len(values) * np.finfo(np.float64).eps
+    root = vectors[:, kept] * np.sqrt(values[kept])  # [D, R]
+    product = root.T @ cov_b @ root  # [R, R]
     cross = np.sqrt(np.linalg.eigvalsh((product + product.T) / 2).clip(0)).sum()
     difference = mean_a - mean_b
     return float(difference @ difference + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
