@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 from small_maps import PANTS, SLEEVE, TOP, outfit, photo_of
 
 from garmentgen import Designer
@@ -13,12 +10,17 @@ from garmentgen.config import DataConfig
 from garmentgen.data.dataset import Garments, split_of
 from garmentgen.geometry import main_class
 from garmentgen.labels import find
-from garmentgen.models.features import PerceptualFeatures
 from garmentgen.priors.bank import Garment
 from garmentgen.training import wardrobe
-from garmentgen.training.wardrobe import TAPS, Audition, Candidate, audition, choose, encode_candidates, fit_wardrobe
-
-FEATURES = Path(__file__).parents[1] / "weights" / "features" / "vgg16-relu3_3.safetensors"
+from garmentgen.training.wardrobe import (
+    Audition,
+    Candidate,
+    audition,
+    cleanest,
+    encode_candidates,
+    fit_wardrobe,
+    passing,
+)
 
 
 class Folder:
@@ -32,39 +34,28 @@ class Folder:
         return self.pictures[row]
 
 
-@pytest.fixture(scope="module")
-def features() -> PerceptualFeatures:
-    return PerceptualFeatures(FEATURES, TAPS)
+def verdicts(specks, print_=None, blemish=None, colour=None) -> Audition:
+    columns = [specks, *(one or [0.0] * len(specks) for one in (print_, blemish))]
+    colours = np.array(colour or [0.0] * len(specks))[:, None] * np.ones(3)
+    return Audition(*(np.array(column, float) for column in columns), colours)
 
 
-def verdicts(distance, specks, colour, stray=None) -> Audition:
-    none = [0.0] * len(distance)
-    columns = (distance, specks, stray or none)
-    return Audition(*(np.array(column, float) for column in columns), np.array(colour)[:, None] * np.ones(3))
+def test_the_specked_and_those_whose_print_is_lost_do_not_pass():
+    assert passing(verdicts([0, 0.1, 0.02, -0.2, -0.05, 0.021]), TOP).tolist() == [0, 2, 4]
 
 
-def test_the_untrue_the_specked_and_those_whose_print_is_lost_are_not_kept():
-    """Ten of distances 1 to 10: the better 65 % are the first six, of which one has specks and one lost its print."""
-    specks = [0, 0, 0.1, 0, -0.2, 0, 0, 0, 0, 0]
-    assert sorted(choose(verdicts([*range(1, 11)], specks, [*range(10)]), 9)) == [0, 1, 3, 5]
+def test_prints_that_stand_in_one_place_do_not_pass_those_all_over_do():
+    result = verdicts([0, 0, 0], [0.2, 0, 0.07])
+    assert passing(result, TOP).tolist() == [1, 2] and passing(result, find("dress").id).tolist() == [0, 1, 2]
 
 
-def test_what_the_class_adds_to_any_cloth_is_no_speck():
-    """Stitches add .1 to all; with .02 more one is out. Nothing was compared, as the cloth is another class's."""
-    result = verdicts([np.nan] * 5, [0.1, 0.1, 0.1, 0.1, 0.12], [1, 2, 3, 4, 5])
-    assert sorted(choose(result, 9)) == [0, 1, 2, 3]
-
-
-def test_colours_are_spread_evenly():
-    """Ten black ones and four bright: of five kept, at most three are black."""
-    result = verdicts([np.nan] * 14, [0.0] * 14, [0] * 10 + [60, 120, 180, 240])
-    kept = choose(result, 5)
-    assert len(set(kept)) == 5 and sum(k < 10 for k in kept) <= 3 and 13 in kept
-
-
-def test_torn_prints_are_not_kept():
-    """Three have marks on a tenth of their cloth; the median is none, so that a fortieth is allowed."""
-    assert sorted(choose(verdicts([np.nan] * 7, [0] * 7, [0] * 7, [0, 0.1, 0.02, 0, 0.1, 0.1, 0]), 9)) == [0, 2, 3, 6]
+def test_the_cleanest_join_with_colours_spread():
+    """Ten of blemishes 0 to 9: the two worst never, unless more than eight are asked for."""
+    result = verdicts([0] * 10, None, [*range(10)], [0, 0, 0, 0, 0, 0, 90, 200, 255, 255])
+    everybody = np.arange(10)
+    assert set(cleanest(result, everybody, 3)) == {0, 7, 1}, "every other one is the farthest in colour"
+    assert set(cleanest(result, everybody, 9)) == set(range(9)) and not len(cleanest(result, everybody, 0))
+    assert set(cleanest(result, np.array([9, 8]), 2)) == {8, 9}
 
 
 def test_stray_is_what_is_far_from_the_colour_of_the_cloth():
@@ -75,22 +66,16 @@ def test_stray_is_what_is_far_from_the_colour_of_the_cloth():
     assert wardrobe._stray(cloth, mask) == 0.25
 
 
-def test_none_passes_where_none_is_good():
-    assert not len(choose(verdicts([1.0, 1.0], [-0.3, -0.3], [0, 0]), 5))
-
-
-def test_a_garment_that_paints_like_its_picture_is_nearer_than_one_that_does_not(designer, features):
-    """One candidate's picture is what the designer paints of its codes, the other's is noise."""
+def test_a_cloth_is_compared_with_its_own_picture(designer):
+    """What the designer paints of a candidate's codes has as many specks as the picture that is this very painting."""
     labels = outfit()
     codes = {c: v.astype(np.float32) for c, v in designer.look(labels, seed=3).codes.items()}
     one = Garment(TOP, codes, dict.fromkeys(codes, (0, 0, 8, 8)))
     true = designer.render(designer.look(labels, seed=3))
-    folder = Folder([(true, labels), (photo_of(labels), labels)])
-    candidates = [Candidate(one, folder, row, 0) for row in (0, 1)]
-    result = audition(designer, features, candidates, TOP, labels)
-    assert result.distance[0] < result.distance[1] - 0.5 and result.colour.shape == (2, 3)
-    other = audition(designer, features, candidates, PANTS, labels)
-    assert np.isnan(other.distance).all(), "trousers in a top's cloth have no picture to be like"
+    plain = np.where((labels == 255)[..., None], 255, np.full_like(true, 90)).astype(np.uint8)
+    folder = Folder([(true, labels), (plain, labels)])
+    result = audition(designer, [Candidate(one, folder, row, 0) for row in (0, 1)], TOP, labels)
+    assert result.colour.shape == (2, 3) and abs(result.specks[0]) < abs(result.specks[1]) and result.print[1] == 0
 
 
 def test_held_out_pictures_never_audition(designer, prepared):
@@ -106,8 +91,8 @@ def test_held_out_pictures_never_audition(designer, prepared):
         assert one.garment.box.keys() == one.garment.codes.keys()
 
 
-def test_related_classes_wear_what_was_kept_and_passed(designer, features, monkeypatch):
-    """Tops pass for tops; the drawn sweater and three of the tops pass for sweaters."""
+def test_related_classes_wear_what_was_kept_and_is_clean(designer, monkeypatch):
+    """Tops pass for tops; the drawn sweater passes for sweaters, and the cleanest three of the tops join it."""
     sweater = find("sweater").id
     labels = np.where(outfit() == PANTS, 255, outfit()).astype(np.uint8)
     knitted = np.where(labels == TOP, sweater, labels).astype(np.uint8)
@@ -120,16 +105,16 @@ def test_related_classes_wear_what_was_kept_and_passed(designer, features, monke
         )
     asked = []
 
-    def judged(_designer, _features, shown, c, _labels) -> Audition:
+    def judged(_designer, shown, c, _labels) -> Audition:
         asked.append((c, [one.row for one in shown]))
-        specks = [0.5 if c == sweater and one.row in (1, 3) else 0.0 for one in shown]
-        return verdicts([np.nan] * len(shown), specks, [0.0] * len(shown))
+        return verdicts([0.0] * len(shown), None, [0.5 if one.row in (1, 3) else 0.0 for one in shown])
 
     monkeypatch.setattr(wardrobe, "audition", judged)
-    bank = fit_wardrobe(designer, features, candidates, 0)
+    monkeypatch.setattr(wardrobe, "FEWEST", 4)
+    bank = fit_wardrobe(designer, candidates, 0)
     assert [(c, sorted(rows)) for c, rows in asked] == [(TOP, [*range(5)]), (sweater, [5]), (sweater, [*range(5)])]
     assert (bank.fits[:, TOP] > 0).tolist() == [True] * 5 + [False]
-    assert (bank.fits[:, sweater] > 0).tolist() == [True] * 6, "where few pass, the others follow"
+    assert (bank.fits[:, sweater] > 0).tolist() == [True, False, True, False, True, True]
     assert (bank.fits[:, SLEEVE] > 0).all(), "parts come with their garment"
 
 

@@ -20,7 +20,6 @@ from ..files import claim_folder, write_atomically
 from ..geometry import regions
 from ..inference import Designer
 from ..models import build_encoder
-from ..models.features import PerceptualFeatures
 from ..pixels import crops_to_tensor
 from ..priors.config import FlowConfig
 from ..priors.files import bank_part, gaussian_part
@@ -30,9 +29,9 @@ from ..priors.gaussian import fit_gaussian
 from ..progress import bar
 from . import ema
 from .loop import follow, write_settings
-from .run import FEATURES, check_finite, learning_rate_scale
+from .run import check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
-from .wardrobe import TAPS, encode_candidates, fit_wardrobe
+from .wardrobe import encode_candidates, fit_wardrobe
 
 RANK, SEED = 16, 17
 FACTS = "facts.json"
@@ -88,7 +87,7 @@ def train_prior(
     parts = {
         **weights.parts,
         "prior_gaussian": gaussian_part(fit_gaussian([one.garment.codes for one in candidates], RANK)),
-        "prior_bank": bank_part(fit_wardrobe(designer, PerceptualFeatures(FEATURES, TAPS), candidates, SEED)),
+        "prior_bank": bank_part(fit_wardrobe(designer, candidates, SEED)),
     }
     facts = weights.facts | ({"prior": default} if default else {})
     if flow is not None:
