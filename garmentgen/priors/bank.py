@@ -89,7 +89,8 @@ class Bank:
         """The garment that a seed gives a class: the best fitting of a hand of cards.
 
         The cards are the garments that suit the class: the share `diversity` nearest to the typical one, above 1 the
-        share 1 / diversity farthest from it. They are shuffled anew whenever all hands have been dealt.
+        share 1 / diversity farthest from it. They are shuffled anew whenever all hands have been dealt. (A seed deals
+        another garment once another card fits the outline better; a look keeps its garment from stroke to stroke.)
         """
         deck = self._suiting[c]
         count = max(1, int(np.ceil(len(deck) * min(diversity, 1 / max(diversity, 1)))))
