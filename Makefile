@@ -11,7 +11,7 @@ BENCHES ?= prepare load train kernels generate demo painter web clients
 PYTEST_ARGS ?=
 
 python := .venv/bin/python
-# Whole files go to whichever process is free, in the order of their names; PYTEST_ARGS="-n 0" runs all in one process.
+# Whole files go to whichever process is free; PYTEST_ARGS="-n 0" runs all in one process.
 pytest = $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
 
 # A .venv whose Python went away (a system upgrade) is made anew.

@@ -27,6 +27,15 @@ def pytest_configure(config):
     environment.tune()
 
 
+LONGEST = {"test_cli.py", "test_evaluate.py", "test_first_run.py", "test_training.py", "test_web.py"}
+"""Half a minute and more each."""
+
+
+def pytest_collection_modifyitems(items):
+    """Notebooks and the longest files come first: at the end one process would wait for another."""
+    items.sort(key=lambda item: item.path.suffix != ".ipynb" and item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Path:
     """Twelve drawn garments, prepared at 64 px."""
