@@ -151,8 +151,8 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
         launch()
     except (OSError, ValueError) as error:
         raise UserError(f"The app could not start on {host}:{port} ({error}); try another --port or --host.") from error
-    if mcp:
-        tool.name_arguments(studio.blocks.mcp_server_obj.mcp_server)
+    if agents := studio.blocks.mcp_server_obj:
+        tool.name_arguments(agents.mcp_server)
     if block:
         studio.blocks.block_thread()
 

@@ -184,7 +184,7 @@ def _grab_cut(picture: np.ndarray, allowed: np.ndarray, guess: np.ndarray) -> np
     """What of uint8 RGB [h, w, 3] belongs together with the guess, within what is allowed, all bool [h, w]."""
     mask = np.where(guess, cv2.GC_PR_FGD, np.where(allowed, cv2.GC_PR_BGD, cv2.GC_BGD)).astype(np.uint8)
     cv2.setRNGSeed(0)  # its colour models begin at random: the same photo is cut alike each time
-    cv2.grabCut(picture, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(picture, mask, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
     return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
 
 
