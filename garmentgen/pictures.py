@@ -36,10 +36,10 @@ def enlarged(picture: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
         UserError: see `cutout`.
     """
     colours, opaque = _parts(picture, labels, side)
-    shows_white = opaque < 255
-    alpha = opaque[shows_white].astype(np.uint16)[:, None]
-    result = colours.copy()
-    result[shows_white] = (colours[shows_white] * alpha + 255 * (255 - alpha) + 127) // 255
+    result = np.where(opaque[..., None] > 0, colours, np.uint8(255))
+    pixels, edge = result.reshape(-1, 3), np.flatnonzero((opaque > 0) & (opaque < 255))
+    alpha = opaque.ravel()[edge, None].astype(np.uint16)
+    pixels[edge] = (pixels[edge] * alpha + 255 * (255 - alpha) + 127) // 255
     return result
 
 
@@ -52,7 +52,7 @@ def _parts(picture: np.ndarray, labels: np.ndarray, side: int) -> tuple[np.ndarr
     painted = labels != BACKGROUND
     if not painted.any():
         return np.full((side, side, 3), 255, np.uint8), np.zeros((side, side), np.uint8)
-    colours = picture.reshape(-1, 3)[nearest(painted)].reshape(picture.shape)
+    colours = np.take(picture.reshape(-1, 3), nearest(painted), axis=0)
     if side != len(labels):
         colours = np.asarray(Image.fromarray(colours).resize((side, side), Image.Resampling.LANCZOS))
     return colours, outline(painted, side)
