@@ -188,7 +188,8 @@ def _add_use(commands: argparse._SubParsersAction) -> None:
 
     p = commands.add_parser("bench", help="measure speed here; prints one table")
     p.add_argument("what", choices=BENCHES)
-    p.add_argument("--size", type=int, choices=(0, 128, 256), default=0, help="canvas for `train`; 0 = both")
+    sizes = "canvas for `train` (128, 256), picture for `generate` (256, 512); 0 = both"
+    p.add_argument("--size", type=int, choices=(0, 128, 256, 512), default=0, help=sizes)
     p.set_defaults(run_command=_bench)
 
 

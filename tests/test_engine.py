@@ -75,6 +75,11 @@ def test_pictures_agree_to_one_grey_level(name, designers):
         assert np.array_equal(fast.engine(*inputs), fast.engine(*inputs))
 
 
+def test_paddles_graph_is_loaded_in_silence(designers, weights_file, capfd):
+    Designer.load(weights_file, engine="paddle").render(designers["paddle"].look(outfit()))
+    assert capfd.readouterr().out == ""
+
+
 def test_the_network_still_runs_in_dynamic_mode_after_its_export(designers):
     look = designers["dynamic"].look(outfit())
     inputs = designers["paddle"].inputs(look)

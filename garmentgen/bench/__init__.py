@@ -9,7 +9,7 @@ def run(what: str, size: int = 0) -> str:
     """Run one bench by name; returns its table.
 
     Args:
-        size: canvas of `train`, 0 = both 128 and 256; other benches have one size.
+        size: canvas of `train`, 0 = both 128 and 256; pictures of `generate`, 0 = every size that the weights paint.
     """
     return _BENCHES[what](size)
 
@@ -38,10 +38,10 @@ def _train(size: int) -> str:
     return bench_train([size] if size else [128, 256])
 
 
-def _generate(_: int) -> str:
+def _generate(size: int) -> str:
     from .generate import bench_generate
 
-    return bench_generate()
+    return bench_generate(size)
 
 
 def _demo(_: int) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -22,12 +23,20 @@ MAPS, REPEATS = 8, 24
 NAMES = {"dynamic": "Paddle, dynamic mode", "paddle": "Paddle, static graph", "openvino": "OpenVINO, float32"}
 
 
-def bench_generate() -> str:
-    """What paints here, then tables: what a designer waits for, the engines compared, batches, start-up and memory."""
+def bench_generate(size: int = 0) -> str:
+    """What paints here, then tables: what a designer waits for, the engines compared, batches, start-up and memory.
+
+    Args:
+        size: of the pictures; 0 = every size that the weights paint, the largest first.
+    """
     designer = Designer.load()
     maps = np.concatenate([synthetic_batch(designer.size)[1]] * (MAPS // 4))
-    tables = [_waits(designer, maps), _engines(designer, maps[0]), _batches(designer, maps), _start()]
-    return "\n\n".join([f"engine: {designer.engine}", *filter(None, tables)])
+    tables = [
+        part(designer, maps, side)
+        for side in ([size] if size else designer.sizes[::-1])
+        for part in (_waits, _engines, _batches)
+    ]
+    return "\n\n".join([f"engine: {designer.engine}", *filter(None, [*tables, _start()])])
 
 
 def timed(call: Callable[[int], object], repeats: int = REPEATS) -> tuple[float, float]:
@@ -41,7 +50,7 @@ def timed(call: Callable[[int], object], repeats: int = REPEATS) -> tuple[float,
     return float(np.percentile(kept, 50)), float(np.percentile(kept, 95))
 
 
-def _waits(designer: Designer, maps: np.ndarray) -> str:
+def _waits(designer: Designer, maps: np.ndarray, size: int) -> str:
     def edited(k: int) -> np.ndarray:
         labels = maps[k % len(maps)].copy()
         labels[4 : 5 + k % 100, 4] = maps[0][128, 128]  # never the same map twice: nothing is reused
@@ -54,51 +63,58 @@ def _waits(designer: Designer, maps: np.ndarray) -> str:
 
     def known(k: int) -> np.ndarray:
         designer.renderer.forget()  # else the picture is there already
-        return designer.render(looks[k % 4])
+        return designer.render(looks[k % 4], size)
 
     rows = [
-        ("new map, codes drawn and painted", *timed(lambda k: designer.generate(edited(k), k))),
+        ("new map, codes drawn and painted", *timed(lambda k: designer.generate(edited(k), k, size=size))),
         ("of which drawing the codes", *timed(lambda k: designer.look(edited(k), k))),
-        ("new map under kept codes (a stroke)", *timed(lambda k: designer.generate(edited(k), like=fixed))),
-        ("re-roll of one region", *timed(lambda k: designer.render(designer.reroll(base, region, k)))),
+        ("new map under kept codes (a stroke)", *timed(lambda k: designer.generate(edited(k), like=fixed, size=size))),
+        ("re-roll of one region", *timed(lambda k: designer.render(designer.reroll(base, region, k), size))),
         ("known codes (history, blend step)", *timed(known)),
-        ("8 variations", *timed(lambda k: [designer.render(v) for v in designer.variations(maps[0], 8, k)], 3)),
+        ("8 variations", *timed(lambda k: [designer.render(v, size) for v in designer.variations(maps[0], 8, k)], 3)),
     ]
-    return table(f"Designer at {designer.size} px", ("", "p50 ms", "p95 ms"), _rounded(rows))
+    return table(f"Designer at {size} px", ("", "p50 ms", "p95 ms"), _rounded(rows))
 
 
-def _engines(designer: Designer, labels: np.ndarray) -> str:
-    inputs = designer.inputs(designer.look(labels))
-    engines = {name: Designer.load(engine=name).engine for name in ENGINES[::-1]}
+def _engines(designer: Designer, maps: np.ndarray, size: int) -> str:
+    inputs = _inputs(designer, maps[0], 0, size)
+    engines = {name: Designer.load(engine=name).renderer.engine_at(size) for name in ENGINES[::-1]}
     reference = engines["dynamic"](*inputs)
-    rows = [("Paddle, dynamic mode, stock environment", *_stock(), 0.0, "100.000 %")]
+    rows = [("Paddle, dynamic mode, stock environment", *_stock(size), 0.0, "100.000 %")]
     for name, engine in engines.items():
         if engine.name == name:  # else this machine lacks it, and the line above says so
             rows.append(_engine_row(NAMES[name], lambda k, e=engine: e(*inputs), reference))
-    if half := _bfloat16(engines["openvino"], inputs):
+    if half := _bfloat16(engines["openvino"], inputs, _graph(designer, size)):
         rows.append(_engine_row("OpenVINO, bfloat16", half, reference))
-    if session := _onnx_session(inputs):
+    if session := _onnx_session(inputs, _graph(designer, size)):
         rows.append(_engine_row("ONNX Runtime", session, reference))
     static = next((row[1] for row in rows if row[0] == NAMES["paddle"]), rows[1][1])
     with_ratio = [(*row[:3], f"{static / row[1]:.2f}x", *row[3:]) for row in _rounded(rows)]
     header = ("engine", "p50 ms", "p95 ms", "as fast as static", "largest difference, grey levels", "within 1 level")
-    return table(f"the generator alone, {designer.size} px", header, with_ratio)
+    return table(f"the generator alone, {size} px", header, with_ratio)
 
 
-def _bfloat16(engine: Engine, inputs: list[np.ndarray]) -> Callable[[int], object] | None:
+def _inputs(designer: Designer, labels: np.ndarray, seed: int, size: int) -> list[np.ndarray]:
+    return designer.renderer.inputs(labels, designer.look(labels, seed).codes, seed, size)
+
+
+def _graph(designer: Designer, size: int) -> Path:
+    return graph_beside(shipped_weights(), size, designer.size)
+
+
+def _bfloat16(engine: Engine, inputs: list[np.ndarray], graph: Path) -> Callable[[int], object] | None:
     if engine.name != "openvino" or not openvino_graph.has_bfloat16():
         return None
-    graph = graph_beside(shipped_weights(), 0, 0)
     run = openvino_graph.load(graph, inputs, "bf16", environment.threads())
     return lambda k: run(inputs)
 
 
-def _batches(designer: Designer, maps: np.ndarray) -> str:
+def _batches(designer: Designer, maps: np.ndarray, size: int) -> str:
     """Eight pictures, so many at a time: where that is no faster, one at a time is what waits least."""
-    graph = graph_beside(shipped_weights(), 0, 0)
+    graph = _graph(designer, size)
     if designer.engine.name != "openvino" or not graph.exists():
         return ""
-    eight = [designer.inputs(designer.look(labels, k)) for k, labels in enumerate(maps[:8])]
+    eight = [_inputs(designer, labels, k, size) for k, labels in enumerate(maps[:8])]
     rows, alone = [], None
     for count in (1, 2, 4, 8):
         batches = [
@@ -109,23 +125,25 @@ def _batches(designer: Designer, maps: np.ndarray) -> str:
         alone = pictures if alone is None else alone
         p50, p95 = timed(lambda k, run=run, batches=batches: [run(batch) for batch in batches], 6)
         rows.append((f"{count} at a time", p50 / 8, p95 / 8, "yes" if np.array_equal(pictures, alone) else "no"))
-    return table("a picture in a batch, OpenVINO", ("", "p50 ms", "p95 ms", "bytes as alone"), _rounded(rows))
+    return table(
+        f"a picture in a batch, {size} px, OpenVINO", ("", "p50 ms", "p95 ms", "bytes as alone"), _rounded(rows)
+    )
 
 
-def _stock() -> tuple[float, float]:
+def _stock(size: int) -> tuple[float, float]:
     """(p50, p95) of dynamic mode as Paddle comes, without the variables that `environment` sets."""
-    command = [sys.executable, "-c", _DYNAMIC]
+    command = [sys.executable, "-c", _DYNAMIC, str(size)]
     done = subprocess.run(command, env=environment.stock(), capture_output=True, text=True, check=True)
     p50, p95 = json.loads(done.stdout.splitlines()[-1])
     return p50, p95
 
 
 _DYNAMIC = """
-from garmentgen.inference import Designer
-from garmentgen.bench.generate import synthetic_batch, timed
-designer = Designer.load(engine="dynamic")
-inputs = designer.inputs(designer.look(synthetic_batch(designer.size)[1][0]))
-print(list(timed(lambda k: designer.engine(*inputs), 6)))
+import sys
+from garmentgen.bench.generate import Designer, _inputs, synthetic_batch, timed
+designer, size = Designer.load(engine="dynamic"), int(sys.argv[1])
+inputs, engine = _inputs(designer, synthetic_batch(designer.size)[1][0], 0, size), designer.renderer.engine_at(size)
+print(list(timed(lambda k: engine(*inputs), 6)))
 """
 
 
@@ -135,8 +153,7 @@ def _engine_row(name: str, call: Callable[[int], object], reference: np.ndarray)
     return (name, *timed(call, repeats), float(gap.max()), f"{(gap <= 1).mean():.3%}")
 
 
-def _onnx_session(inputs: list[np.ndarray]) -> Callable[[int], object] | None:
-    graph = graph_beside(shipped_weights(), 0, 0)
+def _onnx_session(inputs: list[np.ndarray], graph: Path) -> Callable[[int], object] | None:
     try:
         import onnxruntime
     except ImportError:

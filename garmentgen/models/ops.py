@@ -62,7 +62,8 @@ def class_norm(x: Tensor, labels: Tensor, table: Tensor, style: Tensor | None = 
     Returns [N,C,H,W]. The normalisation is that of Karras et al. 2018, section 4.2, the modulation SPADE's (Park et al.
     2019, section 3.1) with a table lookup in place of its convolutions.
     """
-    x = x * paddle.rsqrt((x * x).mean(axis=1, keepdim=True) + NORM_EPSILON)  # [N,C,H,W]
+    mean = (x * x).sum(axis=1, keepdim=True) / x.shape[1]  # [N,1,H,W]; of a mean Paddle's executor (3.3) prints a line
+    x = x * paddle.rsqrt(mean + NORM_EPSILON)  # [N,C,H,W]
     affine = F.embedding(labels, table).transpose([0, 3, 1, 2])  # [N,2C,H,W]
     if style is not None:
         affine = affine + _enlarge(style, x.shape[2] // style.shape[2])  # [N,2C,H,W]
