@@ -8,8 +8,11 @@ async function start(base) {
   let engine = null, asked = 0;
   const tell = () => { told.textContent = engine ? text(engine.name, engine) : text("loading"); };
   worker.onmessage = ({ data }) => {
-    if (data.runtime) keepOffline(data.runtime);
-    if (data.engine) { engine = data.engine; return tell(); }
+    if (data.engine) {
+      engine = data.engine;
+      keepOffline();
+      return tell();
+    }
     if (data.failed) return unable(data.failed);
     waiting.get(data.id)?.(data);
     waiting.delete(data.id);
@@ -34,10 +37,10 @@ async function start(base) {
   tell();
 }
 
-/** Let the service worker fetch what this browser needs once more without a network; the first garment comes first. */
-function keepOffline(runtime) {
+/** Let the service worker keep the page for times without a network; the first garment comes first. */
+function keepOffline() {
   if (!navigator.serviceWorker) return; // no secure address, or switched off
-  setTimeout(() => navigator.serviceWorker.register("sw.js?runtime=" + runtime).catch((error) => console.warn("not kept:", error)), 3000);
+  setTimeout(() => navigator.serviceWorker.register("sw.js").catch((error) => console.warn("not kept:", error)), 3000);
 }
 
 start(document.currentScript.src);

@@ -16,15 +16,9 @@ async function bring(cache, path, hash) {
   await cache.put(keyOf(hash), new Response(bytes, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } }));
 }
 
-/** All but the runtime that this browser does not use. */
-function wanted() {
-  const used = new URL(self.location).searchParams.get("runtime"), unused = used === "webgpu" ? "ort-wasm." : "ort-webgpu.";
-  return Object.entries(LISTED).filter(([path]) => !path.includes(unused));
-}
-
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const cache = await caches.open(CACHE);
-  for (const [path, hash] of wanted()) await bring(cache, path, hash);
+  for (const [path, hash] of Object.entries(LISTED)) await bring(cache, path, hash);
 })()));
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {

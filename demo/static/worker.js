@@ -1,16 +1,13 @@
-/* The worker behind a page without a server: it reads the weights, chooses what computes, and answers the page's events
- * one after the other. It says {engine} whenever what computes has changed, and at
- * first {runtime}, which of the two this browser takes.
+/* The worker behind a page without a server: it reads the weights and answers the page's events one after the other.
+ * It says {engine}, what computes, once it can paint.
  */
 
 import { Designer } from "./designer.js";
-import { lookFromJson } from "./look.js";
-import { distance, loadBank, loadGraph } from "./model.js";
+import { loadBank, loadGraph } from "./model.js";
 import { Renderer } from "./renderer.js";
 import { Studio } from "./studio.js";
 
 const MOST_THREADS = 4; // more gain little on a canvas of this size
-const LEVELS = 1;       // grey levels from the stored picture within which a graphics card is believed
 
 const files = new Map();
 
@@ -31,53 +28,30 @@ async function fetched(name) {
 
 const json = async (name) => JSON.parse(new TextDecoder().decode(await read(name)));
 
-/** Is there a graphics card that WebGPU reaches? Software that plays one is slower than WebAssembly. */
-async function hasGraphics() {
-  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
-  return Boolean(adapter) && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
-}
-
 /** Half the processors of an isolated page, for the others paint the screen; elsewhere threads cannot share memory. */
 const threads = () => (self.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, Math.floor(navigator.hardwareConcurrency / 2))) : 1);
 
-async function runtime(kind) {
-  const [ort, wasmBinary] = await Promise.all([import(`./ort-${kind}.js`), read(`ort-${kind}.wasm`)]);
+async function runtime() {
+  const [ort, wasmBinary] = await Promise.all([import("./ort-wasm.js"), read("ort-wasm.wasm")]);
   Object.assign(ort.env.wasm, { numThreads: threads(), wasmBinary });
-  files.delete(`ort-${kind}.wasm`);
+  files.delete("ort-wasm.wasm");
   return ort;
 }
 
 async function open() {
-  const graphics = await hasGraphics(), kind = graphics ? "webgpu" : "wasm", ready = runtime(kind);
-  const [facts, site] = await Promise.all([json("model.json"), json("studio.json")]);
-  const [bank, ort] = await Promise.all([loadBank(facts, read), ready]);
-  const size = facts.sizes.at(-1), graph = (provider) => loadGraph(ort, `graph-${size}.onnx`, read, provider);
+  const ready = runtime(), [facts, site] = await Promise.all([json("model.json"), json("studio.json")]);
+  const [bank, ort] = await Promise.all([loadBank(facts, read), ready]), size = facts.sizes.at(-1);
   const later = (name) => whenAsked(() => loadGraph(ort, name, read, "wasm"));
   const run = Object.fromEntries(facts.sizes.map((side) => [side, later(`graph-${side}.onnx`)]));
-  const renderer = new Renderer(facts, { ...run, [size]: await graph("wasm") }), designer = new Designer(facts, bank, "wasm f32");
-  postMessage({ engine: { name: "wasm", threads: threads() }, runtime: kind });
-  if (graphics) serially(() => useGraphics(facts, renderer, designer, graph));
-  return new Studio(designer, renderer, later("encoder.onnx"), site);
+  const renderer = new Renderer(facts, { ...run, [size]: await loadGraph(ort, `graph-${size}.onnx`, read, "wasm") });
+  postMessage({ engine: { name: "wasm", threads: threads() } });
+  return new Studio(new Designer(facts, bank, "wasm f32"), renderer, later("encoder.onnx"), site);
 }
 
 /** A graph that is loaded when it is first run: the encoder's, and the smaller canvas's, which only dyes ask for. */
 function whenAsked(load) {
   let loading = null;
   return async (feeds) => (await (loading ??= load()))(feeds);
-}
-
-/** Let the graphics card paint from now on, if it paints the stored picture. */
-async function useGraphics(facts, renderer, designer, graph) {
-  const size = facts.sizes.at(-1);
-  try {
-    const look = lookFromJson(facts.proof.look, facts.shape, facts.labels.length), run = { [size]: await graph("webgpu") };
-    const far = await distance(new Renderer(facts, run), look, facts.proof, size);
-    if (!(far <= LEVELS)) return;
-    renderer.pictures.clear();
-    renderer.run = { ...renderer.run, ...run };
-    designer.engine = "webgpu f32";
-    postMessage({ engine: { name: "webgpu" } });
-  } catch (error) { console.warn("WebGPU is not used:", error); }
 }
 
 let last = Promise.resolve();
