@@ -7,14 +7,14 @@ import { dyed, draped, meanColour, toLab } from "./cloth.js";
 import { boxOf, laidOver } from "./cutting.js";
 import { encode } from "./encoder.js";
 import { BACKGROUND, boxes, classesOn, gap, mainClass, partOf } from "./geometry.js";
-import { floats, halves } from "./half.js";
+import { halves } from "./half.js";
 import { Refused, fromBase64, fromRuns, lookFromJson, lookToJson, toBase64, toRuns } from "./look.js";
 import { under } from "./scenes.js";
 import { cutOut, onWhite, outline, spread } from "./pictures.js";
 
 const VARIANTS = 8, BLEND_STEPS = 8, THUMBNAIL = 128;
 const MOST_SESSION = 4_000_000, MOST_MAP = 4_000_000;
-const PASSES = 2;          // a decoder paints a colour a little off; the second pass aims as far to the other side
+const CORRECTIONS = 2;     // a decoder paints a code a little off; each adds what the encoder misses in it
 const TAKEN = 256;         // px, longest side of what was cut from a photo
 const CLOTH = 0.9;         // share of a pixel that must be cloth, so that no ground shows along the edge
 
@@ -127,14 +127,16 @@ export class Studio {
   async dye({ region: c, colour, side = null, ...ask }) {
     const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
     const wanted = toLab(...[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))), picture = await this.renderer.render(look, map.size);
-    let aim = wanted, result = look;
-    for (let pass = 0; pass < PASSES; pass++) {
-      result = this.designer.onOneSide(look, c, (await this.encode(dyed(picture, shown, aim), map)).get(c), side);
-      if (pass + 1 === PASSES) break;
-      const found = meanColour(await this.renderer.render(result, map.size), shown);
-      aim = aim.map((value, k) => value + wanted[k] - found[k]);
-    }
-    return this.shown(result);
+    const alone = { ...map, ids: map.ids.map((id) => (id === c ? id : BACKGROUND)) };
+    const read = async (pixels) => (await this.encode(pixels, alone)).get(c);
+    const dressed = (code) => this.designer.onOneSide(look, c, halves(code), side);
+    const painted = (code) => this.renderer.render(dressed(code), map.size);
+    const plus = (code, more, less) => code.map((value, k) => Math.fround(value + more[k]) - less[k]);
+    const first = await read(dyed(picture, shown, wanted));
+    let code = first;
+    for (let k = 0; k < CORRECTIONS; k++) code = plus(code, first, await read(await painted(code)));
+    const found = meanColour(await painted(code), shown), aim = wanted.map((value, k) => 2 * value - found[k]);
+    return this.shown(dressed(plus(code, await read(dyed(picture, shown, aim)), first)));
   }
 
   async drape({ region: c, picture, side = null, ...ask }) {
@@ -142,7 +144,7 @@ export class Studio {
     const plain = this.designer.sampled({ ...look, diversity: 0 }, new Map([...look.codes].filter(([k]) => k !== c)));
     const [seen, light] = [await this.renderer.render(look, map.size), await this.renderer.render(plain, map.size)];
     const cloth = draped(seen, shown, light, tiled(await bitmapOf(picture), map.size), map.size);
-    return this.shown(this.designer.onOneSide(look, c, (await this.encode(cloth, map)).get(c), side));
+    return this.shown(this.designer.onOneSide(look, c, halves((await this.encode(cloth, map)).get(c)), side));
   }
 
   /** The style of a photo: of what is cut out of it, or of all of it where photo and map are framed alike. */
@@ -152,7 +154,8 @@ export class Studio {
     if (cut) return this.shown(await this.worn(look, await cutOf(photo, cut), wanted));
     const map = this.designer.coarse(given ? this.mapOf(given) : ask.map), main = mainClass(map, this.facts.labels);
     const found = await this.encode(framed(await bitmapOf(photo), map.size), map);
-    return this.shown(this.designer.styled(look, found, main, wanted));
+    const codes = new Map([...found].map(([c, code]) => [c, halves(code)]));
+    return this.shown(this.designer.styled(look, codes, main, wanted));
   }
 
   /** The look with classes in cloth that was cut from a photo, its box stretched over theirs. */
@@ -165,7 +168,7 @@ export class Studio {
     const pixels = laid.getContext("2d").getImageData(0, 0, size, size).data;
     const map = laidOver(wanted, Uint8Array.from({ length: size * size }, (_, i) => (pixels[4 * i + 3] > 255 * CLOTH ? 1 : 0)));
     const whole = boxes(wanted), seen = boxes(map), found = new Map();
-    for (const [c, code] of await this.encode(pixels, map)) found.set(c, halves(partOf(floats(code), grid, seen.get(c), whole.get(c))));
+    for (const [c, code] of await this.encode(pixels, map)) found.set(c, halves(partOf(code, grid, seen.get(c), whole.get(c))));
     return this.designer.styled(look, found, mainClass(map, this.facts.labels), regions);
   }
 

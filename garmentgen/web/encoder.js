@@ -1,11 +1,10 @@
 /* A picture and its map -> codes: the twin of `regions` in garmentgen/geometry.py and of the encoder's graph. */
 
 import { boxes } from "./geometry.js";
-import { halves } from "./half.js";
 
 const COVERED = 0.5, SOLID = 0.95, SEEN = 0.25; // shares of a cell, see geometry.py
 
-/** Codes of a picture, RGBA [S, S, 4], with its map of the same side: a Map of class -> Uint16Array. */
+/** Codes of a picture, RGBA [S, S, 4], with its map of the same side: a Map of class -> Float32Array. */
 export async function encode(run, facts, pixels, map) {
   const { crop, shape: [, grid] } = facts, found = [...boxes(map)], area = crop * crop;
   const crops = new Float32Array(found.length * 4 * area), padding = new BigInt64Array(found.length * grid * grid);
@@ -20,7 +19,7 @@ export async function encode(run, facts, pixels, map) {
     padding: { type: "int64", data: padding, dims: [found.length, grid * grid] },
   });
   const length = values.length / found.length;
-  return new Map(found.map(([c], p) => [c, halves(values.subarray(p * length, (p + 1) * length))]));
+  return new Map(found.map(([c], p) => [c, values.slice(p * length, (p + 1) * length)]));
 }
 
 /** A class in its box, resized to a square: colour in [-1, 1], averaged over its own pixels only, and its mask. */

@@ -17,7 +17,7 @@ FILES = {
     "ort-wasm.js": "ort.wasm.bundle.min.mjs",
     "ort-wasm.wasm": "ort-wasm-simd-threaded.wasm",
 }
-"""Our name -> the package's. (Its build for WebGPU has no Range of whole numbers, which the generator's graph needs.)"""
+"""Our name -> the package's. (Its build for WebGPU lacks an operator of the generator's graph, Range.)"""
 
 
 def write_runtime(folder: Path) -> None:
