@@ -12,12 +12,13 @@ import numpy as np
 
 from ..engine.agreement import STEP, proof
 from ..errors import UserError
-from ..export import export_onnx, write_encoder
+from ..export import export_onnx
 from ..geometry import SPECK
 from ..inference import Designer
 from ..labels import LABELS
 from ..looks import Look
 from ..priors import bank
+from ..reader import encoder_beside
 from ..renderer import graph_beside
 from .graphs import share_parameters
 
@@ -39,25 +40,27 @@ def write_model(designer: Designer, weights: Path, shown: Look, folder: Path) ->
         raise UserError("a page deals garments from a bank, which these weights do not draw from; see train-prior")
     arrays, places = _packed(designer.prior)
     with tempfile.TemporaryDirectory(prefix="garmentgen-") as name:
-        paths = {f"graph-{size}.onnx": path for size, path in _graphs(designer, weights, Path(name)).items()}
-        paths["encoder.onnx"] = Path(name) / "encoder.onnx"
-        write_encoder(designer, paths["encoder.onnx"])
-        files = share_parameters(paths, "weights.bin")
+        files = share_parameters(_graphs(designer, weights, Path(name)), "weights.bin")
     for name, data in {"bank.bin": arrays, **files}.items():
         (folder / name).write_bytes(gzip.compress(data, 9, mtime=0))
     facts = {**_facts(designer), "arrays": places, "proof": _proof(designer, shown)}
     (folder / "model.json").write_text(json.dumps(facts), "utf-8")
 
 
-def _graphs(designer: Designer, weights: Path, scratch: Path) -> dict[int, Path]:
-    """The generator's graph for each size: the files beside the weights if they are these weights', else new ones."""
+def _graphs(designer: Designer, weights: Path, scratch: Path) -> dict[str, Path]:
+    """The graphs by our names for them: the files beside the weights if they are these weights', else new ones."""
     from ..engine import openvino_graph
 
-    beside = {size: graph_beside(weights, size, designer.size) for size in designer.sizes}
-    if all(p.exists() and openvino_graph.metadata(p).get("weights") == designer.weights_hash for p in beside.values()):
-        return beside
+    def beside(file: Path) -> dict[str, Path]:
+        sizes = {f"graph-{size}.onnx": graph_beside(file, size, designer.size) for size in designer.sizes}
+        return {**sizes, "encoder.onnx": encoder_beside(file)}
+
+    shipped = beside(weights)
+    whose = {openvino_graph.metadata(path).get("weights") for path in shipped.values() if path.exists()}
+    if whose == {designer.weights_hash} and all(path.exists() for path in shipped.values()):
+        return shipped
     export_onnx(scratch, weights)
-    return {size: graph_beside(scratch / weights.name, size, designer.size) for size in designer.sizes}
+    return beside(scratch / weights.name)
 
 
 def _packed(prior: bank.Bank) -> tuple[bytes, list[dict[str, Any]]]:
