@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,8 @@ OPENED = """
 window.shown = [];
 document.addEventListener("garment:shown", () => window.shown.push(performance.now()));
 """
-WIDE = {"viewport": {"width": 1440, "height": 900}}
-PLAIN = {**WIDE, "service_workers": "block", "bypass_csp": True}
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PLAIN: dict[str, Any] = {**WIDE, "service_workers": "block", "bypass_csp": True}
 """A first visit: nothing is kept, so that threads cannot be had; the driver's own waiting needs eval."""
 
 
