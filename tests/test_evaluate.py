@@ -74,19 +74,15 @@ def test_paste_cuts_and_fills_from_the_nearest_garment_pixel():
 
 def test_fine_contrast_on_paper():
     """One bright pixel in grey cloth: it stands 8/9 above its mean, the eight around it 1/9 below theirs."""
-    picture = np.full((9, 9, 3), 100, np.uint8)
-    picture[4, 4] = 190
-    labels = np.full((9, 9), TOP, np.uint8)
-    values = np.array([80.0] + [-10.0] * 8 + [0.0] * 40)  # the 7 x 7 pixels whose nine are all cloth
+    picture = np.full((15, 15, 3), 100, np.uint8)
+    picture[7, 7] = 190
+    labels = np.full((15, 15), TOP, np.uint8)
+    values = np.array([80.0] + [-10.0] * 8 + [0.0] * 40)  # the 7 x 7 pixels that lie four pixels inside
     assert fine_contrast(picture[None], labels[None]) == pytest.approx(values.std(), rel=1e-5)
     both = np.stack([picture, np.full_like(picture, 7)])
     assert fine_contrast(both, labels[None].repeat(2, 0)) == pytest.approx(values.std() / 2, rel=1e-5)
-    outline = np.full_like(labels, BACKGROUND)
-    outline[:, :5] = TOP  # the bright pixel is at the edge: the white of the background may not count either
-    picture[:, 5:] = 255
-    assert fine_contrast(picture[None], outline[None]) == pytest.approx(
-        np.array([-10.0] * 3 + [0.0] * 18).std(), rel=1e-5
-    )
+    labels[:, 10:], picture[:, 10:] = BACKGROUND, 255  # columns 4 and 5 are left: neither bright pixel nor white counts
+    assert fine_contrast(picture[None], labels[None]) == 0
     assert fine_contrast(picture[None], np.full_like(labels, BACKGROUND)[None]) == 0
 
 
