@@ -34,6 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Painted in this browser: WebAssembly, threads: {threads}. Nothing you draw leaves this device.",
         "在此浏览器中绘制：WebAssembly，线程数 {threads}。您的画面不会离开本机。",
     ),
+    "webgpu": (
+        "Painted in this browser: WebGPU. Nothing you draw leaves this device.",
+        "在此浏览器中绘制：WebGPU。您的画面不会离开本机。",
+    ),
 }
 MESSAGES: dict[str, tuple[str, str]] = {
     "page_broken": (

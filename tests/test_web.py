@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from garmentgen.counter import noise_tile, tile_offset
 from garmentgen.geometry import gap
 from garmentgen.inference import shipped_weights
 from garmentgen.runs import to_runs
+from garmentgen.web.graphs import fold_ranges
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -179,6 +181,40 @@ def test_a_damaged_session_is_refused_in_both_languages(files, looks, damage):
     assert in_node([["look", [["open", text]]]], files)[0]["error"].startswith("session_")
 
 
+# --- the graphics processor ------------------------------------------------------------------------------------------
+
+
+def test_only_what_follows_from_no_input_is_folded():
+    """Whole numbers below 3 in doubles, cast; and as many as an input says."""
+    text = """<ir_version: 8, opset_import: ["": 13]> count (int64 n, float[3] x) => (float[3] y, int64[m] z) {
+        a = Constant<value = double {0}>() b = Constant<value = double {3}>() c = Constant<value = double {1}>()
+        counted = Range(a, b, c) cast = Cast<to = 1>(counted) y = Add(cast, x)
+        d = Constant<value = int64 {0}>() e = Constant<value = int64 {1}>() z = Range(d, n, e)
+    }"""
+    parser, reference = (pytest.importorskip(f"onnx.{name}") for name in ("parser", "reference"))
+    model = parser.parse_model(text)
+    fold_ranges(model)
+    assert [node.op_type for node in model.graph.node if node.op_type != "Constant"] == ["Add", "Range"]
+    assert [value.name for value in model.graph.initializer] == ["cast"]
+    y, z = reference.ReferenceEvaluator(model).run(None, {"n": np.array(2), "x": np.float32([0.5, 0.5, 0.5])})
+    assert y.tolist() == [0.5, 1.5, 2.5] and z.tolist() == [0, 1]
+
+
+def test_another_engine_is_believed_when_it_paints_the_stored_picture(files):
+    exact, near, rare, far, none = in_node(
+        [["believed", *case] for case in ((0, 1), (0.9, 1), (9, 0.00005), (1.2, 0.01), ("nothing", 1))], files
+    )
+    assert exact is near is rare is True
+    assert "1.20 grey levels" in far and "NaN grey levels" in none
+
+
+def test_a_fault_of_the_graphics_processor_loses_no_picture():
+    failed, hung, sound = in_node([["painters", 3, 1, False], ["painters", 3, 1, True], ["painters", 2, 2, False]])
+    assert failed == {"by": ["worker", "sure", "sure"], "faults": ["device lost"], "ended": 1}
+    assert hung == {**failed, "faults": ["no answer in time"]}
+    assert sound == {"by": ["worker", "worker"], "faults": [], "ended": 0}
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
@@ -192,8 +228,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
 
 
 def test_the_folder_is_small_enough_to_travel(files):
-    """As it lies there; text would still pack to a third."""
-    assert sum(path.stat().st_size for path in files.iterdir()) < 20e6
+    """As it lies there; text would still pack to a third. A browser with WebGPU brings its runtime later."""
+    assert sum(path.stat().st_size for path in files.iterdir() if not path.name.startswith("ort-webgpu")) < 20e6
 
 
 # --- in a browser ----------------------------------------------------------------------------------------------------
@@ -223,15 +259,19 @@ def ready(tab: Tab) -> None:
 
 
 @pytest.mark.browser
-def test_a_designer_works_with_the_network_off(tab, shipped):
+def test_a_designer_works_with_the_network_off(tab, files, shipped):
     """From the first byte nothing is asked of any other place; then the network goes, and all goes on."""
-    tab.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    tab.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    brought = "(path) => fetch(path).then((response) => response.ok, () => false)"
+    assert tab.page.evaluate(brought, f"{files.name}/ort-webgpu.js"), "the service worker keeps it from now on"
     assert tab.page.evaluate("() => document.querySelector('#drawer').innerText").count("Style") <= 1
     tab.context.set_offline(True)
     tab.page.reload()
     tab.page.wait_for_selector(".gp-painter")
     ready(tab)
     assert tab.page.evaluate("() => self.crossOriginIsolated"), "the service worker isolates the page"
+    assert tab.page.evaluate(brought, f"{files.name}/ort-webgpu.js"), "kept when it was first used"
+    assert not tab.page.evaluate(brought, f"{files.name}/ort-webgpu.wasm"), "kept by those who use it alone"
 
     first = tab.after(lambda: tab.page.locator("#templates button").nth(1).click())
     tab.choose("pocket")
@@ -293,6 +333,42 @@ def test_cloth_chosen_by_hand_is_near_python_s(tab, shipped):
     seek = "async (photo) => window.garmentgen.page.work.read('cut', { photo, box: null, whole: false })"
     box, (top, left, bottom, right) = tab.page.evaluate(seek, sent)["box"], cut_garment(photo).box
     assert np.allclose(box, np.array([top, left, bottom, right]) / shipped.size, atol=0.03)
+
+
+FAKED_ADAPTER = """
+const adapter = { info: { isFallbackAdapter: false } };
+Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => adapter } });
+"""
+FAKED_WORKER = """
+import { fromBase64 } from "./look.js";
+
+let passes = 0; // both of the proof are as they should be, the third is not
+onmessage = async ({ data: { id, feeds } }) => {
+  const { values, step } = (await (await fetch(new URL("model.json", import.meta.url))).json()).proof;
+  const painted = new Float32Array(3 * feeds.labels.data.length);
+  new Float32Array(fromBase64(values).buffer).forEach((value, k) => { painted[k * step] = value; });
+  postMessage(++passes > 2 ? { id, error: "device lost" } : { id, values: painted });
+};
+"""
+
+
+@pytest.mark.browser
+def test_the_page_says_which_paints_and_paints_on_after_a_lost_device(chromium, site, shipped, tmp_path):
+    """A graphics processor that gives the stored picture at once, and then no other."""
+    folder = shutil.copytree(site, tmp_path / "page")
+    (files,) = (path.parent for path in folder.glob("*/model.json"))
+    (files / "worker.js").write_text((files / "worker.js").read_text("utf-8") + FAKED_ADAPTER, "utf-8")
+    (files / "gpu.js").write_text(FAKED_WORKER, "utf-8")
+    with served(folder) as address:
+        tab = Tab(chromium, address, bypass_csp=True, service_workers="block", accept_downloads=True, **DESKTOP)
+        tab.page.wait_for_function(f"() => {DRESSED}.includes('WebGPU')")
+        tab.after(lambda: tab.page.locator("#templates button").nth(1).click())
+        ready(tab)
+        look = Look.from_json(tab.save("session"))
+        picture = np.asarray(Image.open(io.BytesIO(tab.save("image"))).convert("RGB")).astype(int)
+        tab.context.close()
+    expected = enlarged(shipped.render(look), look.labels, shipped.size)
+    assert (np.abs(picture - expected) <= 1).mean() > 0.999
 
 
 @pytest.mark.browser

@@ -55,6 +55,29 @@ const functions = {
     open: (json) => opened(json),
   })[how](...args), null)),
 
+  /** Whether a graph that paints the stored picture, some of its values by grey levels off, would be believed. */
+  async believed(levels, share) {
+    const { timed } = await from("rivals"), { values, step } = facts.proof, size = facts.sizes.at(-1);
+    const bytes = Buffer.from(values, "base64"), count = bytes.length / 4, painted = new Float32Array(3 * size * size);
+    for (let k = 0; k < count; k++) painted[k * step] = bytes.readFloatLE(4 * k) + (k < share * count ? levels / 127.5 : 0);
+    try { return (await timed(facts, async () => painted)) >= 0; } catch (error) { return error.message; }
+  },
+
+  /** What painted each of some feeds where another engine, in a worker, fails or keeps silent from one of them on. */
+  async painters(feeds, fails, silent) {
+    const { asked } = await import("../demo/static/graphics.js"), { orElse } = await from("rivals");
+    const told = { by: [], faults: [], ended: 0 }, clock = globalThis.setTimeout;
+    globalThis.setTimeout = (act) => clock(act, 20);
+    const worker = { terminate: () => { told.ended += 1; }, postMessage: ({ id, feeds: feed }) => {
+      if (feed < fails) worker.onmessage({ data: { id, values: "worker" } });
+      else if (!silent) worker.onmessage({ data: { id, error: "device lost" } });
+    } };
+    const graphics = asked(worker, "graph"), run = orElse(graphics.run, async () => "sure", (error) => told.faults.push(error.message));
+    for (let feed = 0; feed < feeds; feed++) told.by.push(await run(feed));
+    globalThis.setTimeout = clock;
+    return told;
+  },
+
   /** A look's picture, its RGB values in base64. */
   async paint(json, size) {
     const rgba = await (await painter()).render(opened(json), size);

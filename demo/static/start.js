@@ -9,8 +9,8 @@ async function start(base) {
   const tell = () => { told.textContent = engine ? text(engine.name, engine) : text("loading"); };
   worker.onmessage = ({ data }) => {
     if (data.engine) {
+      if (!engine) keepOffline();
       engine = data.engine;
-      keepOffline();
       return tell();
     }
     if (data.failed) return unable(data.failed);

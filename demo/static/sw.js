@@ -3,6 +3,7 @@
  */
 
 const LISTED = {} /* listed */;
+const WHEN_ASKED = /ort-webgpu/; // of use to few browsers: kept when first used
 const CACHE = "garmentgen-files";
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const keyOf = (hash) => new URL(`kept/${hash}`, self.registration.scope).href;
@@ -18,7 +19,7 @@ async function bring(cache, path, hash) {
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const cache = await caches.open(CACHE);
-  for (const [path, hash] of Object.entries(LISTED)) await bring(cache, path, hash);
+  for (const [path, hash] of Object.entries(LISTED)) if (!WHEN_ASKED.test(path)) await bring(cache, path, hash);
 })()));
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
@@ -31,11 +32,13 @@ self.addEventListener("fetch", (event) => {
   const { url, method } = event.request, { scope } = self.registration;
   if (method !== "GET" || !url.startsWith(scope)) return;
   const path = url.slice(scope.length).replace(/[?#].*/, "") || "index.html";
-  if (LISTED[path]) event.respondWith(kept(event.request, LISTED[path]));
+  if (LISTED[path]) event.respondWith(kept(event.request, path, LISTED[path]));
 });
 
-async function kept(request, hash) {
-  const response = (await (await caches.open(CACHE)).match(keyOf(hash))) ?? (await fetch(request));
+async function kept(request, path, hash) {
+  const cache = await caches.open(CACHE);
+  if (WHEN_ASKED.test(path)) await bring(cache, path, hash);
+  const response = (await cache.match(keyOf(hash))) ?? (await fetch(request));
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(ISOLATED)) headers.set(name, value);
   return new Response(response.body, { status: response.status, headers });

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
 
 SHARED = 256
 """Bytes from which a parameter is worth sharing."""
@@ -12,7 +16,7 @@ SHARED = 256
 def share_parameters(paths: Mapping[str, Path], shared: str) -> dict[str, bytes]:
     """ONNX files by name -> their bytes without parameters, and the parameters under the name `shared`.
 
-    They are ONNX's external data: a parameter that several graphs hold is stored once.
+    They are ONNX's external data: a parameter that several graphs hold is stored once. See also `fold_ranges`.
     """
     import onnx
 
@@ -20,6 +24,7 @@ def share_parameters(paths: Mapping[str, Path], shared: str) -> dict[str, bytes]
     data, files = bytearray(), {}
     for name, path in paths.items():
         model = onnx.load(str(path))
+        fold_ranges(model)
         for value in model.graph.initializer:
             if len(value.raw_data) < SHARED:
                 continue
@@ -33,3 +38,33 @@ def share_parameters(paths: Mapping[str, Path], shared: str) -> dict[str, bytes]
                 value.external_data.add(key=key, value=str(entry))
         files[name] = model.SerializeToString()
     return {**files, shared: bytes(data)}
+
+
+def fold_ranges(model: ModelProto) -> None:
+    """Replace the operator Range, and a Cast of it, by the values that they give, unless these depend on an input.
+
+    Paddle counts in doubles, for which onnxruntime-web's builds for WebGPU have neither operator.
+    """
+    from onnx import helper, numpy_helper
+    from onnx.reference import ReferenceEvaluator
+
+    made = {name: node for node in model.graph.node for name in node.output}
+
+    def behind(name: str) -> list[NodeProto]:
+        """The nodes that a value comes from, itself last."""
+        node = made.get(name)
+        return [] if node is None else [*(one for source in node.input for one in behind(source)), node]
+
+    inputs = {value.name for value in model.graph.input}
+    ranges = [node for node in model.graph.node if node.op_type == "Range"]
+    counted = {node.output[0] for node in ranges}
+    folded = {}
+    for node in (*ranges, *(node for node in model.graph.node if node.op_type == "Cast" and node.input[0] in counted)):
+        sources = behind(node.output[0])
+        if inputs.isdisjoint(name for source in sources for name in source.input):
+            part = helper.make_graph(sources, "part", [], [helper.make_empty_tensor_value_info(node.output[0])])
+            whole = helper.make_model(part, opset_imports=model.opset_import)
+            (folded[node.output[0]],) = ReferenceEvaluator(whole).run(None, {})
+            model.graph.node.remove(node)
+    used = {name for node in model.graph.node for name in node.input}
+    model.graph.initializer.extend(numpy_helper.from_array(folded[name], name) for name in folded if name in used)

@@ -16,8 +16,11 @@ _DIST = "node_modules/onnxruntime-web/dist"
 FILES = {
     "ort-wasm.js": "ort.wasm.bundle.min.mjs",
     "ort-wasm.wasm": "ort-wasm-simd-threaded.wasm",
+    "ort-webgpu.js": "ort.jspi.bundle.min.mjs",
+    "ort-webgpu.wasm": "ort-wasm-simd-threaded.jspi.wasm",
 }
-"""Our name -> the package's. (Its build for WebGPU lacks an operator of the generator's graph, Range.)"""
+"""Our name -> the package's. A browser fetches the second pair only where it has WebGPU (4 MB; its builds for browsers
+that cannot suspend WebAssembly have 7)."""
 
 
 def write_runtime(folder: Path) -> None:
