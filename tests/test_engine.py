@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import sys
 import threading
 from pathlib import Path
 
@@ -295,3 +297,29 @@ def test_bfloat16_is_used_where_the_processor_has_it_and_single_elsewhere(cache,
 def test_an_engine_says_what_it_is(cache):
     text = str(double(choice="dynamic"))
     assert text.startswith("Paddle 3.") and "dynamic mode, float32" in text and "threads on" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sigaltstack of Linux's C library")
+def test_a_signal_finds_its_stack_whatever_was_compiled_and_dropped(designers, tmp_path):
+    """OpenVINO gives the thread that compiles a stack for signals and frees it with the graph, in whatever order."""
+    engine = designers["dynamic"].engine
+    file = tmp_path / "tiny.onnx"
+    onnx_graph.write(engine.net, engine.examples[0], file, {})
+    before = signal_stack()
+    first = openvino_graph.load(file, engine.examples[0], "f32", 1)
+    second = openvino_graph.load(file, engine.examples[0], "f32", 1)
+    assert signal_stack() == before
+    del first
+    del second
+    assert signal_stack() == before
+
+
+def signal_stack() -> tuple:
+    """Where this thread's signals are handled: address, flags and size, as sigaltstack(2) tells them."""
+
+    class Stack(ctypes.Structure):
+        _fields_ = [("at", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t)]
+
+    stack = Stack()
+    ctypes.CDLL(None).sigaltstack(None, ctypes.byref(stack))
+    return stack.at, stack.flags, stack.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,14 @@ def load(
         "ENABLE_CPU_PINNING": False,
         "PERFORMANCE_HINT": "LATENCY",
     }
-    request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+
+    def compiled():
+        return openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+
+    with ThreadPoolExecutor(
+        1
+    ) as own:  # it gives the thread a signal stack and may free it: the next SIGTERM would crash
+        request = own.submit(compiled).result()
 
     def run(inputs: Sequence[np.ndarray]) -> np.ndarray:
         return request.infer([np.ascontiguousarray(value) for value in inputs], share_inputs=True)[0]
