@@ -18,7 +18,7 @@ ENTRY = Path(__file__).parents[1] / "main.gradio.py"
 def served(monkeypatch, weights_file) -> list[tuple]:
     """Where the entry serves, instead of serving; the environment as AI Studio's, and afterwards as it was."""
     calls: list[tuple] = []
-    monkeypatch.setattr(demo.__main__, "serve", lambda studio, host, port, root: calls.append((host, port, root)))
+    monkeypatch.setattr(demo.__main__, "serve", lambda studio, host, port, root, mcp: calls.append((host, port, root)))
     monkeypatch.setattr(os, "environ", os.environ.copy())
     for name in ("GRADIO_SERVER_NAME", "GRADIO_ROOT_PATH"):
         os.environ.pop(name, None)
