@@ -53,7 +53,7 @@ def timed(call: Callable[[int], object], repeats: int = REPEATS) -> tuple[float,
 def _waits(designer: Designer, maps: np.ndarray, size: int) -> str:
     def edited(k: int) -> np.ndarray:
         labels = maps[k % len(maps)].copy()
-        labels[4 : 5 + k % 100, 4] = maps[0][128, 128]  # never the same map twice: nothing is reused
+        labels[5 : 6 + k % 100, 5] = maps[0][128, 128]  # never the same map twice, halved either: nothing is reused
         return labels
 
     base = designer.look(maps[0])
