@@ -15,7 +15,7 @@ import numpy as np
 
 from .cloth import to_lab
 from .errors import UserError
-from .geometry import Box
+from .geometry import Box, bounds
 from .labels import BACKGROUND
 from .maps import Picture, read_whole_photo
 
@@ -59,8 +59,7 @@ class Cut:
     @property
     def box(self) -> Box:
         """The smallest rectangle around what was cut out, in pixels of `photo`."""
-        rows, columns = np.flatnonzero(self.mask.any(1)), np.flatnonzero(self.mask.any(0))
-        return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+        return bounds(self.mask)
 
 
 def cut_garment(source: Picture, box: Sequence[float] | None = None, whole: bool = False) -> Cut:
@@ -118,9 +117,8 @@ def laid_over(cut: Cut, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Args:
         labels: uint8 [S, S], something painted on it.
     """
-    painted = labels != BACKGROUND
-    rows, columns = np.flatnonzero(painted.any(1)), np.flatnonzero(painted.any(0))
-    there = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    top, left, bottom, right = bounds(labels != BACKGROUND)
+    there = slice(top, bottom), slice(left, right)
     height, width = labels[there].shape
     top, left, bottom, right = cut.box
     shrinks = cv2.INTER_AREA if height < bottom - top and width < right - left else cv2.INTER_LINEAR

@@ -31,12 +31,13 @@ def boxes(labels: np.ndarray) -> dict[int, Box]:
 @lru_cache(maxsize=16)  # one stroke asks for the boxes of its map four times
 def _boxes(pixels: bytes, shape: tuple[int, int]) -> tuple[tuple[int, Box], ...]:
     labels = np.frombuffer(pixels, np.uint8).reshape(shape)
-    found = []
-    for c in sorted(classes_on(labels)):
-        mask = labels == c
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        found.append((c, (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)))
-    return tuple(found)
+    return tuple((c, bounds(labels == c)) for c in sorted(classes_on(labels)))
+
+
+def bounds(mask: np.ndarray) -> Box:
+    """Box of what is True in bool [H, W], True somewhere."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def halved(labels: np.ndarray) -> np.ndarray:
