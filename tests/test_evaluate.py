@@ -10,7 +10,7 @@ import pytest
 
 from garmentgen import Designer
 from garmentgen.config import DataConfig
-from garmentgen.data.dataset import split
+from garmentgen.data.dataset import Rows, split
 from garmentgen.errors import UserError
 from garmentgen.evaluation import command
 from garmentgen.evaluation.cases import (
@@ -138,6 +138,20 @@ def test_scored_photos_are_never_their_own_reference():
     assert not any((a == b).all() for a in case.photos for b in case.training)
     with pytest.raises(UserError, match="at least 4"):
         choose(garments, np.arange(10), np.arange(10), None, seed=1)  # type: ignore[arg-type]
+
+
+def test_training_photos_stay_on_disk_until_they_are_asked_for(tmp_path):
+    """Rows of a mapped file, and rows of those, are the rows of the array; the mapping is all that is held."""
+    np.save(tmp_path / "images.npy", np.random.default_rng(0).integers(0, 256, (9, 8, 8, 3), np.uint8))
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    index, some = np.array([7, 2, 5]), mapped[[7, 2, 5]]
+    rows = Rows(mapped, index)
+    assert (len(rows), rows.shape, rows.dtype, rows.ndim) == (3, some.shape, some.dtype, 4)
+    assert np.array_equal(rows[1:], some[1:]) and np.array_equal(rows[1], some[1])
+    assert np.array_equal(Rows(rows, np.array([2, 0]))[:], some[[2, 0]])
+    assert np.array_equal(np.stack(list(rows)), some)
+    assert np.array_equal(shrink(Rows(mapped[..., 0], index), 4), shrink(some[..., 0], 4))
+    assert all(np.shares_memory(one, mapped) for one in rows)
 
 
 def test_varied_takes_turns_among_main_classes():

@@ -101,6 +101,23 @@ class Garments:
             )
 
 
+class Rows:
+    """Some rows of an array, read when they are asked for: thousands of photos on disk take no memory.
+
+    An index or slice gives an array, as with the array of those rows.
+    """
+
+    def __init__(self, array: np.ndarray | Rows, rows: np.ndarray):
+        self._array, self._rows = array, rows
+        self.dtype, self.shape, self.ndim = array.dtype, (len(rows), *array.shape[1:]), array.ndim
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, which: int | slice | np.ndarray) -> np.ndarray:
+        return self._array[self._rows[which]]
+
+
 Share = tuple[Garments, np.ndarray, float]
 """Part of a mix: (prepared set, rows to use int64 [K], weight of being drawn)."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..data.dataset import Rows
 from ..errors import UserError
 from ..labels import BACKGROUND, NUM_LABELS
 from .yardsticks import flat, nearest_map, paste
@@ -36,8 +37,8 @@ class Case:
 
     photos: np.ndarray
     labels: np.ndarray
-    training: np.ndarray
-    training_labels: np.ndarray
+    training: Rows
+    training_labels: Rows
 
 
 def choose(garments: Garments, train: np.ndarray, scored: np.ndarray, limit: int | None, seed: int) -> Case:
@@ -53,7 +54,8 @@ def choose(garments: Garments, train: np.ndarray, scored: np.ndarray, limit: int
             f"an evaluation needs at least 4 photos to score and 4 training photos, but there are {len(chosen)} and "
             f"{len(rest)}; prepare more photos or choose another split"
         )
-    return Case(garments.images[chosen], garments.labels[chosen], garments.images[rest], garments.labels[rest])
+    training = Rows(garments.images, rest), Rows(garments.labels, rest)
+    return Case(garments.images[chosen], garments.labels[chosen], *training)
 
 
 def make_pictures(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .lpips import Embed, lpips_map
+from .lpips import BLOCK, Embed, lpips_map
 
 
 def class_diversity(
@@ -22,12 +22,16 @@ def class_diversity(
     `after`, and the map is averaged over the garment's pixels that are not in the region (background never counts).
     A side without any pixel gives nan.
     """
-    inside = np.where(region[..., None], after, before)
-    outside = np.where(region[..., None], before, after)
-    return (
-        masked_mean(lpips_map(embed, before, inside), region),
-        masked_mean(lpips_map(embed, before, outside), garment & ~region),
-    )
+    found = []
+    for start in range(0, len(before), BLOCK):
+        old, new, mask, cloth = (x[start : start + BLOCK] for x in (before, after, region, garment))
+        inside = np.where(mask[..., None], new, old)
+        outside = np.where(mask[..., None], old, new)
+        one = masked_mean(lpips_map(embed, old, inside), mask)
+        other = masked_mean(lpips_map(embed, old, outside), cloth & ~mask)
+        found.append((one, other))
+    inner, outer = zip(*found, strict=True)
+    return np.concatenate(inner), np.concatenate(outer)
 
 
 def masked_mean(values: np.ndarray, mask: np.ndarray) -> np.ndarray:

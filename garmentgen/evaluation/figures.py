@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..data.dataset import Rows
 from ..labels import BACKGROUND, LABELS
 from .agreement import agreement
 from .cases import REAL, Case, Pictures
 from .frechet import feature_distance, frechet, statistics
 from .lpips import distance
 from .memorisation import SIDE, Nearest, nearest_photos, share_closer
-from .networks import Network
+from .networks import Network, resize
 from .segmenter import Segmenter
 from .yardsticks import shrink
 
@@ -45,7 +46,7 @@ def frechet_figures(pictures: Pictures, case: Case, network: Network, reference:
     """FD-MobileNetV2 of every set against at most `reference` training photos; the floor also by halves."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(case.training))[:reference])
-    mean, covariance = statistics(network(case.training[chosen])[0])
+    mean, covariance = statistics(network(Rows(case.training, chosen))[0])
     figures = []
     for name, some in pictures.items():
         features = network(some)[0]
@@ -113,7 +114,8 @@ def memory_figures(
     pictures: Pictures, case: Case, network: Network, seed: int
 ) -> tuple[list[Figure], dict[str, Nearest]]:
     """Distances to the nearest training photo, for every set of pictures, and which photos those are."""
-    everything = nearest_photos(network, np.concatenate(list(pictures.values())), case.training)
+    small = np.concatenate([resize(some, SIDE) for some in pictures.values()])
+    everything = nearest_photos(network, small, case.training)
     count = len(case.photos)
     nearest = {
         name: Nearest(everything.index[i * count : (i + 1) * count], everything.distance[i * count : (i + 1) * count])

@@ -15,7 +15,8 @@ Arrays = tuple[np.ndarray, ...]
 Embed = Callable[[np.ndarray], Arrays]
 """uint8 [N, S, S, 3] -> one float32 [N, C, s, s] for every layer."""
 
-_BLOCK = 16
+BLOCK = 16
+"""Pictures at once."""
 
 
 def distance(a: Arrays, b: Arrays) -> np.ndarray:
@@ -36,28 +37,30 @@ def distance_map(a: Arrays, b: Arrays, side: int) -> np.ndarray:
 def lpips(embed: Embed, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """LPIPS of picture pairs, uint8 [N, S, S, 3] twice -> float64 [N]; 0 for equal pictures."""
     _check_pair(a, b)
-    blocks = range(0, len(a), _BLOCK)
-    return np.concatenate([distance(embed(a[i : i + _BLOCK]), embed(b[i : i + _BLOCK])) for i in blocks])
+    blocks = range(0, len(a), BLOCK)
+    return np.concatenate([distance(embed(a[i : i + BLOCK]), embed(b[i : i + BLOCK])) for i in blocks])
 
 
 def lpips_map(embed: Embed, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Where picture pairs differ: uint8 [N, S, S, 3] twice -> float32 [N, S, S]; its mean is about the LPIPS."""
     _check_pair(a, b)
-    blocks = range(0, len(a), _BLOCK)
-    return np.concatenate(
-        [distance_map(embed(a[i : i + _BLOCK]), embed(b[i : i + _BLOCK]), a.shape[1]) for i in blocks]
-    )
+    blocks = range(0, len(a), BLOCK)
+    return np.concatenate([distance_map(embed(a[i : i + BLOCK]), embed(b[i : i + BLOCK]), a.shape[1]) for i in blocks])
 
 
 def pairwise(embed: Embed, queries: np.ndarray, references: np.ndarray) -> np.ndarray:
     """LPIPS of every query with every reference: uint8 [Q, S, S, 3], [R, S, S, 3] -> float32 [Q, R].
 
-    Exact to float32 rounding (about 1e-6). Keeps the queries' embeddings in memory: .6 MB each at 128 px.
+    Exact to float32 rounding (about 1e-6). Keeps the queries' embeddings in memory, once: .6 MB each at 128 px.
     """
-    left = np.concatenate([_flatten(embed(queries[i : i + _BLOCK])) for i in range(0, len(queries), _BLOCK)])
+    first = _flatten(embed(queries[:BLOCK]))
+    left = np.empty((len(queries), first.shape[1]), np.float32)
+    left[:BLOCK] = first
+    for start in range(BLOCK, len(queries), BLOCK):
+        left[start : start + BLOCK] = _flatten(embed(queries[start : start + BLOCK]))
     columns = []
-    for start in range(0, len(references), 4 * _BLOCK):
-        right = _flatten(embed(references[start : start + 4 * _BLOCK]))  # [r, D]
+    for start in range(0, len(references), 4 * BLOCK):
+        right = _flatten(embed(references[start : start + 4 * BLOCK]))  # [r, D]
         columns.append(np.square(right).sum(1) - 2 * left @ right.T)  # [Q, r]
     return (np.square(left).sum(1)[:, None] + np.concatenate(columns, 1)).clip(0)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..data.dataset import Rows
 from .lpips import Embed, pairwise
 from .networks import resize
 
@@ -37,7 +38,7 @@ class Nearest:
         return np.argsort(self.distance, kind="stable")[:count]
 
 
-def nearest_photos(embed: Embed, pictures: np.ndarray, training: np.ndarray) -> Nearest:
+def nearest_photos(embed: Embed, pictures: np.ndarray, training: np.ndarray | Rows) -> Nearest:
     """Search uint8 [N, S, S, 3] among uint8 [M, S, S, 3] (LPIPS at 128 px, exact over all M)."""
     distances = pairwise(embed, resize(pictures, SIDE), resize(training, SIDE))  # [N, M]
     index = distances.argmin(1)

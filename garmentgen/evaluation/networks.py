@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from ..checkpoint import load_strictly
+from ..data.dataset import Rows
 from ..errors import UserError
 from ..files import shipped
 from ..pixels import to_tensor
@@ -56,7 +57,7 @@ class Network:
     side: int | None
     run: Callable[[np.ndarray], list[np.ndarray]]
 
-    def __call__(self, pictures: np.ndarray) -> Arrays:
+    def __call__(self, pictures: np.ndarray | Rows) -> Arrays:
         """uint8 RGB [N, S, S, 3] -> outputs, float32 [N, ...] each; computed in blocks of 16 pictures."""
         if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[3] != 3 or not len(pictures):
             raise ValueError(f"pictures are uint8 [N, S, S, 3], N > 0, but these are {pictures.dtype} {pictures.shape}")
@@ -67,10 +68,10 @@ class Network:
         return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
 
 
-def resize(pictures: np.ndarray, side: int) -> np.ndarray:
+def resize(pictures: np.ndarray | Rows, side: int) -> np.ndarray:
     """uint8 [N, S, S, 3] -> uint8 [N, side, side, 3]; area means downwards, linear upwards."""
     if pictures.shape[1:3] == (side, side):
-        return np.asarray(pictures)
+        return pictures[:]
     how = cv2.INTER_AREA if side < pictures.shape[1] else cv2.INTER_LINEAR
     return np.stack([cv2.resize(np.asarray(p), (side, side), interpolation=how) for p in pictures]).astype(np.uint8)
 

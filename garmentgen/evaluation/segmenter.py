@@ -18,6 +18,7 @@ from paddle import nn
 from safetensors.numpy import save_file
 
 from ..checkpoint import to_arrays
+from ..data.dataset import Rows
 from ..files import write_atomically
 from ..labels import BACKGROUND, NUM_LABELS
 from ..models import ops
@@ -91,8 +92,8 @@ class Segmenter:
 
 def cached_segmenter(
     encoder: Network,
-    images: np.ndarray,
-    labels: np.ndarray,
+    images: np.ndarray | Rows,
+    labels: np.ndarray | Rows,
     folder: Path,
     seed: int = 0,
     epochs: int = 6,
@@ -181,7 +182,7 @@ def _start(decoder: Decoder, taps: Arrays, rng: np.random.Generator) -> None:
         getattr(decoder, f"scale{index}").set_value(1 / (some.std((0, 2, 3), keepdims=True) + 1e-3))
 
 
-def _encode(encoder: Network, images: np.ndarray) -> Arrays:
+def _encode(encoder: Network, images: np.ndarray | Rows) -> Arrays:
     """The taps of all photos, float16: 220 kB a photo at 128 px."""
     blocks = [[t.astype(np.float16) for t in encoder(images[i : i + 64])] for i in range(0, len(images), 64)]
     return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
@@ -198,7 +199,9 @@ def _grow(x: paddle.Tensor, side: int) -> paddle.Tensor:
     return x if x.shape[2] == side else ops.upsample2(x)
 
 
-def segmenter_key(encoder: Network, images: np.ndarray, labels: np.ndarray, seed: int, epochs: int) -> str:
+def segmenter_key(
+    encoder: Network, images: np.ndarray | Rows, labels: np.ndarray | Rows, seed: int, epochs: int
+) -> str:
     """16 hex digits that name a training: they change with the photos, maps, encoder, seed, epochs and design."""
     digest = hashlib.sha256(f"decoder 1 {encoder.name} {encoder.sha256} {seed} {epochs} {_WIDTH}".encode())
     for start in range(0, len(images), 256):

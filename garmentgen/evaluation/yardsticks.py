@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..data.dataset import Rows
 from ..labels import BACKGROUND
 
 
@@ -31,7 +32,7 @@ def overlap(labels: np.ndarray, others: np.ndarray) -> np.ndarray:
     return same / np.maximum(either, 1)
 
 
-def nearest_map(labels: np.ndarray, others: np.ndarray, side: int = 64) -> tuple[np.ndarray, np.ndarray]:
+def nearest_map(labels: np.ndarray, others: np.ndarray | Rows, side: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """For maps uint8 [N, S, S] the most overlapping of uint8 [M, S, S]: index int [N], overlap float64 [N].
 
     Compared at `side` px, which moves an overlap by less than .02.
@@ -57,7 +58,7 @@ def paste(photo: np.ndarray, photo_labels: np.ndarray, labels: np.ndarray) -> np
     return np.where((labels == BACKGROUND)[..., None], np.uint8(255), colour_of[nearest])
 
 
-def shrink(labels: np.ndarray, side: int) -> np.ndarray:
+def shrink(labels: np.ndarray | Rows, side: int) -> np.ndarray:
     """uint8 [N, S, S] -> uint8 [N, side, side]: the id at the middle of every cell, also enlarges."""
     middle = ((np.arange(side) + 0.5) * labels.shape[1] / side).astype(np.int64)
-    return np.asarray(labels)[:, middle[:, None], middle]
+    return np.stack([one[middle[:, None], middle] for one in labels])
