@@ -58,7 +58,7 @@ def _train_prior(args: argparse.Namespace) -> int:
 
     flow = FlowConfig(images=args.images, batch=args.batch) if args.images else None
     data = [args.data, *args.drawn]
-    weights = train_prior(data, args.weights, args.run, flow, args.minutes, args.encoded, args.default)
+    weights = train_prior(data, args.weights, args.run, flow, args.minutes, args.encoded, args.default, args.verdicts)
     print(f"weights with their priors: {weights}")
     return 0
 
@@ -155,6 +155,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--default", choices=("gaussian", "bank", "flow"), help="prior to use unless told otherwise")
     p.add_argument("--encoded", type=option(Count), default=8_000, help="pictures to encode once, and learn from")
     p.add_argument("--minutes", type=option(Minutes))
+    p.add_argument("--verdicts", type=_path, help="table of photos that an eye kept or refused for the bank")
     p.set_defaults(run_command=_train_prior)
 
 

@@ -9,7 +9,7 @@ from small_maps import BOW, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 from garmentgen.checkpoint import Weights
 from garmentgen.config import PRESETS
 from garmentgen.labels import NUM_LABELS, find
-from garmentgen.priors.bank import HANDS, Bank, Garment, fit_bank, is_pair, lowest_variance, mirrored
+from garmentgen.priors.bank import HANDS, Bank, Garment, fit_bank, is_pair, mirrored, plainest
 from garmentgen.priors.files import bank_part, prior_from
 
 SWEATER = find("sweater").id
@@ -76,11 +76,18 @@ def test_diversity_is_how_far_from_the_typical_garment_one_may_be_chosen():
     assert reach[3] == {0, 7, 8}, "the outer third"
 
 
-def test_the_typical_code_is_the_lowest_variance_of_the_common_half():
+def test_the_typical_garment_varies_least_of_the_common_half():
     """Levels 0, 1, 2, 10 have the mean 3.25: 2 and 1 are nearest, and of them the one that varies less is 1."""
-    slope = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 4, 4)
-    codes = np.stack([0 + 0 * slope, 1 + 0.2 * slope, 2 + 0.3 * slope, 10 + 0.1 * slope])
-    assert lowest_variance(codes) == 1 and lowest_variance(codes[:1]) == 0
+    level, varies = np.array([[0.0], [1.0], [2.0], [10.0]]), np.array([0.0, 0.2, 0.3, 0.1])
+    assert plainest(level, varies) == 1 and plainest(level[:1], varies[:1]) == 0
+
+
+def test_the_typical_garment_paints_the_plainest_cloth():
+    """Of levels 0 to 8, which 2 to 6 are common of, 5 was painted the plainest; 0 is plainer still, but rare."""
+    uneven = np.full((9, NUM_LABELS), np.inf)
+    uneven[:, TOP] = [0.1, 0.9, 0.9, 0.9, 0.9, 0.2, 0.9, 0.9, 0.9]
+    bank = fit_bank([garment(TOP, {TOP: flat(k)}) for k in range(9)], None, uneven)
+    assert level(bank, diversity=0.0) == 5
 
 
 def test_only_what_suits_a_class_dresses_it_and_that_may_be_anothers_cloth():

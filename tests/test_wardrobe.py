@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from small_maps import PANTS, SLEEVE, TOP, outfit, photo_of
 
 from garmentgen import Designer
 from garmentgen.config import DataConfig
 from garmentgen.data.dataset import Garments, split_of
+from garmentgen.errors import UserError
 from garmentgen.geometry import main_class
 from garmentgen.labels import find
 from garmentgen.priors.bank import Garment
@@ -35,7 +37,7 @@ class Folder:
 
 
 def verdicts(specks, print_=None, blemish=None, colour=None) -> Audition:
-    columns = [specks, *(one or [0.0] * len(specks) for one in (print_, blemish))]
+    columns = [specks, *(one or [0.0] * len(specks) for one in (print_, blemish, None))]
     colours = np.array(colour or [0.0] * len(specks))[:, None] * np.ones(3)
     return Audition(*(np.array(column, float) for column in columns), colours)
 
@@ -116,6 +118,50 @@ def test_related_classes_wear_what_was_kept_and_is_clean(designer, monkeypatch):
     assert (bank.fits[:, TOP] > 0).tolist() == [True] * 5 + [False]
     assert (bank.fits[:, sweater] > 0).tolist() == [True, False, True, False, True, True]
     assert (bank.fits[:, SLEEVE] > 0).all(), "parts come with their garment"
+
+
+def test_what_an_eye_kept_passes_what_it_refused_does_not_audition(designer, monkeypatch):
+    """Of six tops an eye kept 1 and refused 2; 0, 4 and 5 pass by the rule. Where it kept enough, they are not heard."""
+    labels = np.where(outfit() == PANTS, 255, outfit()).astype(np.uint8)
+    folder = Folder([(photo_of(labels, k), labels) for k in range(6)])
+    codes = designer.encode(folder.picture(0)[0], labels)
+    garment = Garment(TOP, codes, dict.fromkeys(codes, (0, 0, 8, 8)))
+
+    def dressed(*said: bool | None) -> list:
+        heard: list[int] = []
+
+        def judged(_designer, shown, _c, _labels) -> Audition:
+            heard.extend(one.row for one in shown)
+            return verdicts([0.5 if one.row in (1, 3) else 0.0 for one in shown])
+
+        monkeypatch.setattr(wardrobe, "audition", judged)
+        bank = fit_wardrobe(designer, [Candidate(garment, folder, row, 0, one) for row, one in enumerate(said)], 0)
+        assert set(heard) >= {row for row, one in enumerate(said) if one}
+        return [len(bank.fits), sorted(heard)]
+
+    monkeypatch.setattr(wardrobe, "FEWEST", 2)
+    assert dressed(None, True, False, None, None, None) == [4, [0, 1, 3, 4, 5]]
+    assert dressed(True, True, False, None, None, None) == [2, [0, 1]]
+
+
+def test_a_table_of_verdicts_is_read_and_another_is_refused(tmp_path):
+    path = tmp_path / "verdicts.csv"
+    path.write_text("photo,kept\na.jpg,1\nb.jpg,0\n")
+    assert wardrobe.read_verdicts(path) == {"a.jpg": True, "b.jpg": False}
+    for text in ("photo,kept\na.jpg,maybe\n", "name\na.jpg\n"):
+        path.write_text(text)
+        with pytest.raises(UserError, match="expected a table photo,kept"):
+            wardrobe.read_verdicts(path)
+    with pytest.raises(UserError, match="none.csv"):
+        wardrobe.read_verdicts(tmp_path / "none.csv")
+
+
+def test_black_cloth_is_no_calmer_for_being_dark():
+    mask = np.ones((32, 32), bool)
+    stripes = np.zeros((32, 32, 3), np.uint8)
+    stripes[::2] = 20
+    plain = np.full((32, 32, 3), 200, np.uint8)
+    assert wardrobe._uneven(plain, mask) == 0 < wardrobe._uneven(stripes + 180, mask) < wardrobe._uneven(stripes, mask)
 
 
 def test_clean_maps_are_templates_where_there_are_some(designer: Designer):

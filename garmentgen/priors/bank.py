@@ -198,11 +198,12 @@ def mirrored(code: np.ndarray) -> np.ndarray:
     return np.concatenate([half, half[:, :, ::-1]], 2)
 
 
-def fit_bank(garments: Sequence[Garment], suits: np.ndarray | None = None) -> Bank:
+def fit_bank(garments: Sequence[Garment], suits: np.ndarray | None = None, uneven: np.ndarray | None = None) -> Bank:
     """The bank of garments, N of them.
 
     Args:
         suits: bool [N, K], which garment suits which class; None: every garment its main one. Its parts always suit.
+        uneven: see `places`.
     """
     rows = [(n, c, g.codes[c], g.box[c]) for n, g in enumerate(garments) for c in _main_first(g)]
     entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
@@ -211,11 +212,18 @@ def fit_bank(garments: Sequence[Garment], suits: np.ndarray | None = None) -> Ba
     has[entry, region] = True
     own = np.array([[c == g.main for c in range(NUM_LABELS)] for g in garments])
     wanted = (own if suits is None else suits) | (has & _IS_PART)
-    return Bank(codes, entry, region, box, places(codes, entry, region, wanted))
+    return Bank(codes, entry, region, box, places(codes, entry, region, wanted, uneven))
 
 
-def places(codes: np.ndarray, entry: np.ndarray, region: np.ndarray, suits: np.ndarray) -> np.ndarray:
-    """`Bank.fits` of bool [N, K]: garments that suit a class, by how far their colour is from the plainest."""
+def places(
+    codes: np.ndarray, entry: np.ndarray, region: np.ndarray, suits: np.ndarray, uneven: np.ndarray | None = None
+) -> np.ndarray:
+    """`Bank.fits` of bool [N, K]: garments that suit a class, by how far their colour is from the typical one's.
+
+    Args:
+        uneven: float [N, K], of the cloth that each paints on each class, infinite where that is not known: the typical
+            garment is the plainest of common colour. None, or nothing known: the one whose code varies least.
+    """
     first = np.unique(entry, return_index=True)[1]
     fits = np.zeros(suits.shape, np.int64)
     for c in range(NUM_LABELS):
@@ -225,20 +233,20 @@ def places(codes: np.ndarray, entry: np.ndarray, region: np.ndarray, suits: np.n
         row = dict(zip(entry[region == c].tolist(), np.flatnonzero(region == c).tolist(), strict=True))
         worn = np.stack([codes[row.get(n, first[n])] for n in chosen.tolist()]).astype(np.float32)
         level = worn.mean((2, 3))
-        away = np.square(level - level[lowest_variance(worn)]).sum(1)
+        varies = worn.var((2, 3)).sum(1) if uneven is None or np.isinf(uneven[chosen, c]).all() else uneven[chosen, c]
+        away = np.square(level - level[plainest(level, varies)]).sum(1)
         fits[chosen[np.argsort(away, kind="stable")], c] = np.arange(1, len(chosen) + 1)
     return fits
 
 
-def lowest_variance(codes: np.ndarray) -> int:
-    """Which of codes float32 [N, C, G, G] varies least over its grid, among the half with the commonest level.
+def plainest(level: np.ndarray, varies: np.ndarray) -> int:
+    """Which of N varies least, float [N], among the half with the commonest level, float [N, C].
 
-    The level is the code's mean over the grid, which holds the colour; common is what is near the mean of all.
+    The level is a code's mean over the grid, which holds the colour; common is what is near the mean of all.
     """
-    level = codes.mean((2, 3))
     rare = np.square(level - level.mean(0)).sum(1)
-    common = np.argsort(rare, kind="stable")[: -(-len(codes) // 2)]
-    return int(common[codes[common].var((2, 3)).sum(1).argmin()])
+    common = np.argsort(rare, kind="stable")[: -(-len(level) // 2)]
+    return int(common[varies[common].argmin()])
 
 
 def _main_first(garment: Garment) -> list[int]:

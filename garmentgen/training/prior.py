@@ -31,7 +31,7 @@ from . import ema
 from .loop import follow, write_settings
 from .run import check_finite, learning_rate_scale
 from .state import TrainState, load_state, save_state
-from .wardrobe import encode_candidates, fit_wardrobe
+from .wardrobe import encode_candidates, fit_wardrobe, read_verdicts
 
 RANK, SEED = 16, 17
 FACTS = "facts.json"
@@ -68,6 +68,7 @@ def train_prior(
     minutes: float | None = None,
     encoded: int = 8_000,
     default: str | None = None,
+    verdicts: Path | None = None,
 ) -> Path:
     """Fit every prior of trained weights; returns a weights file that holds the old parts and the priors.
 
@@ -76,12 +77,13 @@ def train_prior(
             varied ones are encoded for the flow, kept in the run's folder.
         flow: how to train the flow; None for no flow. minutes: stop after this long, with the state saved.
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
+        verdicts: a table of the photographs that an eye kept or refused for the bank, see `read_verdicts`.
     """
     print(f"engine: {accelerate()}")
-    weights = load_weights(weights_path)
+    weights, seen = load_weights(weights_path), read_verdicts(verdicts) if verdicts else {}
     folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
     designer = Designer.load(weights_path, "normal")
-    candidates = encode_candidates(designer, [Garments(one) for one in data], data_of(weights.facts), encoded)
+    candidates = encode_candidates(designer, [Garments(one) for one in data], data_of(weights.facts), encoded, seen)
     if not candidates:
         raise UserError("no pictures to fit a prior on: prepare data first")
     parts = {

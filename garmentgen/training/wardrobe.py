@@ -2,19 +2,23 @@
 
 Decoders paint most codes well and some badly, on another map than their own. A garment that paints well keeps a plain
 cloth plain; whether its folds and prints are those of its photograph is asked of nobody: an audition by the statistics
-of their features (Gatys et al., CVPR 2016) kept what is calm and lost what is various.
+of their features (Gatys et al., CVPR 2016) kept what is calm and lost what is various. An eye judges best of all: what
+one said of a photograph (`read_verdicts`) stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ..config import DataConfig
 from ..data.dataset import Garments, split_of
+from ..errors import UserError
 from ..geometry import boxes, main_class
 from ..inference import Designer
 from ..labels import NUM_LABELS, find
@@ -24,7 +28,7 @@ from ..synthetic.templates import draw_templates
 
 CANDIDATES, FEWEST = 200, 34
 """At most so many garments audition for a class, photographs first; so many at least, more than a hand of the bank
-deals, are kept for it where as many audition, well or not."""
+deals, are kept for it where as many audition, well or not. Where an eye kept as many, no others are heard."""
 SPECKS, LOST = 0.02, -0.1
 """Share of specks beyond the photograph's that is too much; and too little: its print has become something else."""
 MARKED, PRINT = "top,jacket,coat,jumpsuit,pants", 0.07
@@ -49,33 +53,46 @@ _MARKED = [find(name).id for name in MARKED.split(",")]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A training garment and its picture: a row of a prepared folder, and the folder's place among the sources."""
+    """A training garment and its picture: a row of a prepared folder, and the folder's place among the sources.
+
+    kept: what an eye said that saw it painted; None where none did.
+    """
 
     garment: Garment
     source: Garments
     row: int
     place: int
+    kept: bool | None = None
 
 
 @dataclass(frozen=True)
 class Audition:
     """How A garments paint a class: share [A] of specks beyond their pictures'; share [A] of their pictures' cloth that
-    is print; share [A] of the painted cloth that is specks or print; its mean colour [A, 3]."""
+    is print; share [A] of the painted cloth that is specks or print; how uneven [A] that cloth is; its mean colour
+    [A, 3]."""
 
     specks: np.ndarray
     print: np.ndarray
     blemish: np.ndarray
+    uneven: np.ndarray
     colour: np.ndarray
 
 
 def fit_wardrobe(designer: Designer, candidates: Sequence[Candidate], seed: int) -> Bank:
-    """The bank of the candidates that pass for their own classes; where those are few, related cloth joins them."""
+    """The bank of the candidates that pass for their own classes; where those are few, related cloth joins them.
+
+    What an eye kept passes, what it refused does not audition.
+    """
     rng, maps = np.random.default_rng(seed), clean_maps(candidates, designer.config.size)
     mains, place = (np.array([f(one) for one in candidates]) for f in (lambda c: c.garment.main, lambda c: c.place))
+    chosen, refused = (np.array([one.kept is said for one in candidates]) for said in (True, False))
     suits = np.zeros((len(candidates), NUM_LABELS), bool)
+    uneven = np.full(suits.shape, np.inf)
 
     def hear(numbers: np.ndarray, c: int) -> tuple[np.ndarray, Audition]:
-        return numbers, audition(designer, [candidates[k] for k in numbers], c, maps[c])
+        result = audition(designer, [candidates[k] for k in numbers], c, maps[c])
+        uneven[numbers, c] = result.uneven
+        return numbers, result
 
     def fill(heard: tuple[np.ndarray, Audition], c: int) -> None:
         numbers, result = heard
@@ -84,21 +101,46 @@ def fit_wardrobe(designer: Designer, candidates: Sequence[Candidate], seed: int)
 
     own = {}
     for c in maps:
-        numbers = rng.permutation(np.flatnonzero(mains == c))
-        own[c] = hear(numbers[np.argsort(place[numbers], kind="stable")][:CANDIDATES], c)
-        suits[own[c][0][passing(own[c][1], c)], c] = True
+        numbers = rng.permutation(np.flatnonzero((mains == c) & ~refused))
+        numbers = numbers[np.lexsort((place[numbers], ~chosen[numbers]))]
+        seen = int(chosen[numbers].sum())
+        own[c] = hear(numbers[: seen if seen >= FEWEST else CANDIDATES], c)
+        suits[numbers[:seen], c] = True
+        if seen < FEWEST:
+            suits[own[c][0][passing(own[c][1], c)], c] = True
         print(f"{suits[:, c].sum()} of {len(numbers)} garments suit class {c}", flush=True)
     kept = np.flatnonzero(suits.any(1))
     for c in maps:
-        related = rng.permutation(kept[np.isin(mains[kept], _KIN.get(c, []))])[:CANDIDATES]
+        related = rng.permutation(kept[np.isin(mains[kept], _KIN.get(c, []))])[: 2 * FEWEST]
         if suits[:, c].sum() < FEWEST and len(related):
             fill(hear(related, c), c)
         fill(own[c], c)
     kept = np.flatnonzero(suits.any(1))
-    return fit_bank([candidates[k].garment for k in kept.tolist()], suits[kept])
+    return fit_bank([candidates[k].garment for k in kept.tolist()], suits[kept], uneven[kept])
 
 
-def encode_candidates(designer: Designer, sources: Sequence[Garments], data: DataConfig, most: int) -> list[Candidate]:
+def read_verdicts(path: Path) -> dict[str, bool]:
+    """What an eye said of photographs that it saw painted, a table `photo,kept` of names and 1 or 0: name -> kept.
+
+    Raises:
+        UserError: no such table.
+    """
+    try:
+        with path.open(newline="") as file:
+            return {row["photo"]: {"0": False, "1": True}[row["kept"]] for row in csv.DictReader(file)}
+    except (OSError, KeyError, ValueError, csv.Error) as error:
+        raise UserError(
+            f"expected a table photo,kept of names and 1 or 0 in {path}, but reading it failed ({error!r})"
+        ) from error
+
+
+def encode_candidates(
+    designer: Designer,
+    sources: Sequence[Garments],
+    data: DataConfig,
+    most: int,
+    verdicts: Mapping[str, bool] | None = None,
+) -> list[Candidate]:
     """Training pictures of the sources, `most` evenly spread ones at most, encoded as they are; none held out."""
     rows = [(one, int(k), place) for place, one in enumerate(sources) for k in split_of(len(one), data)[0]]
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)).tolist()
@@ -106,7 +148,7 @@ def encode_candidates(designer: Designer, sources: Sequence[Garments], data: Dat
     for source, row, place in (rows[k] for k in chosen):
         photo, labels = source.picture(row)
         garment = Garment(main_class(labels), designer.encode(photo, labels), boxes(labels))
-        candidates.append(Candidate(garment, source, row, place))
+        candidates.append(Candidate(garment, source, row, place, (verdicts or {}).get(source.names[row])))
     return candidates
 
 
@@ -133,7 +175,7 @@ def audition(designer: Designer, candidates: Sequence[Candidate], c: int, labels
         own = worn == one.garment.main
         specks, theirs = _specks(*_window(painted, shown)), _specks(*_window(photo, own))
         blemish = _specks(painted, shown) + _stray(painted, shown)
-        rows.append((specks - theirs, _stray(photo, own), blemish, painted[shown].mean(0)))
+        rows.append((specks - theirs, _stray(photo, own), blemish, _uneven(painted, shown), painted[shown].mean(0)))
     return Audition(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -169,14 +211,23 @@ def _window(picture: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _specks(picture: np.ndarray, mask: np.ndarray) -> float:
     """Share of pixels well inside a mask that differ by more than 40 from the median around them."""
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    inner = inner if inner.any() else mask
     away = np.abs(picture.astype(int) - cv2.medianBlur(picture, 9).astype(int)).max(2)
-    return float((away[inner] > 40).mean())
+    return float((away[_inner(mask)] > 40).mean())
 
 
 def _stray(picture: np.ndarray, mask: np.ndarray) -> float:
     """Share of pixels well inside a mask whose colour is more than 70 from the median colour there."""
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    colours = picture[inner if inner.any() else mask].astype(int)
+    colours = picture[_inner(mask)].astype(int)
     return float((np.abs(colours - np.median(colours, 0)).max(1) > 70).mean())
+
+
+def _uneven(picture: np.ndarray, mask: np.ndarray) -> float:
+    """How much the colour well inside a mask varies, for its lightness: what is black would else seem the calmest."""
+    colours = picture[_inner(mask)].astype(float)
+    return float(colours.std(0).mean() / (40 + colours.mean()))
+
+
+def _inner(mask: np.ndarray) -> np.ndarray:
+    """What of bool [S, S] is well inside it; all of it where nothing is."""
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return inner if inner.any() else mask
