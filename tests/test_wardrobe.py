@@ -121,7 +121,7 @@ def test_related_classes_wear_what_was_kept_and_is_clean(designer, monkeypatch):
 
 
 def test_what_an_eye_kept_passes_what_it_refused_does_not_audition(designer, monkeypatch):
-    """Of six tops an eye kept 1 and refused 2; 0, 4 and 5 pass by the rule. Where it kept enough, they are not heard."""
+    """Of six tops an eye kept 1 and refused 2; 0, 4 and 5 pass by the rule. Where it kept enough, none is heard."""
     labels = np.where(outfit() == PANTS, 255, outfit()).astype(np.uint8)
     folder = Folder([(photo_of(labels, k), labels) for k in range(6)])
     codes = designer.encode(folder.picture(0)[0], labels)

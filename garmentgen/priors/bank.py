@@ -27,6 +27,8 @@ NEAR = 8
 """A part drawn again takes one of so many that are nearest to it in colour."""
 LEVELS = 4096
 """Steps to the unit in which levels are compared."""
+STEPS = 64
+"""Steps to the unit in which codes are kept: no picture shows finer ones, and a page fetches a tenth less."""
 HALVES = 16
 """Columns and rows of the grid on which the halves of a pair are compared."""
 
@@ -207,7 +209,8 @@ def fit_bank(garments: Sequence[Garment], suits: np.ndarray | None = None, uneve
     """
     rows = [(n, c, g.codes[c], g.box[c]) for n, g in enumerate(garments) for c in _main_first(g)]
     entry, region = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
-    codes, box = np.stack([r[2] for r in rows]).astype(np.float16), np.array([r[3] for r in rows], np.float32)
+    codes, box = np.stack([r[2] for r in rows]), np.array([r[3] for r in rows], np.float32)
+    codes = (np.round(codes.astype(np.float32) * STEPS) / STEPS).astype(np.float16)
     has = np.zeros((len(garments), NUM_LABELS), bool)
     has[entry, region] = True
     own = np.array([[c == g.main for c in range(NUM_LABELS)] for g in garments])

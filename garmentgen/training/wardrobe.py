@@ -111,7 +111,7 @@ def fit_wardrobe(designer: Designer, candidates: Sequence[Candidate], seed: int)
         print(f"{suits[:, c].sum()} of {len(numbers)} garments suit class {c}", flush=True)
     kept = np.flatnonzero(suits.any(1))
     for c in maps:
-        related = rng.permutation(kept[np.isin(mains[kept], _KIN.get(c, []))])[: 2 * FEWEST]
+        related = rng.permutation(kept[np.isin(mains[kept], _KIN.get(c, []))])[: 3 * FEWEST // 2]
         if suits[:, c].sum() < FEWEST and len(related):
             fill(hear(related, c), c)
         fill(own[c], c)
