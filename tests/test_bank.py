@@ -54,8 +54,9 @@ def test_every_code_is_a_real_one():
     codes = [rng.standard_normal((2, 4, 4)).astype(np.float16) for _ in range(9)]
     bank = fit_bank([garment(TOP, {TOP: code}) for code in codes])
     for diversity in (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2):
-        drawn = [sample(bank, seed=seed, diversity=diversity)[TOP].astype(np.float16).tobytes() for seed in range(9)]
-        assert set(drawn) <= {code.tobytes() for code in codes}
+        for seed in range(9):
+            away = np.abs(sample(bank, seed=seed, diversity=diversity)[TOP] - np.stack(codes))
+            assert away.max((1, 2, 3)).min() <= 1 / 128, "but for the steps of 1/64 in which codes are kept"
 
 
 @pytest.mark.parametrize("count", [5, HANDS, 45, 3 * HANDS])
