@@ -59,9 +59,6 @@ class LossConfig:
     Prevents specks, holes and blobs on plain cloth, where nothing else says what a worn code should look like."""
     gram: Weight = 0.0
     """Weight of `g_gramloss`, the same for Gram matrices. Prevents embossing: texture that the photograph has not."""
-    fine: Weight = 0.0
-    """Weight of `g_fineloss`: what pixels have beyond their neighbours' mean spreads, place by place, as in the
-    photograph. Prevents soft cloth: where grain lies cannot be known, and to L1 none at all is then the best answer."""
     mixed: Share = 0.0
     """Share of worn codes that lie between two donors', held to the same mixture of both donors' statistics. Prevents
     specks in the middle of the diversity slider."""
@@ -192,8 +189,8 @@ _WORN = Config(
 )
 
 _LARGE = Config(
-    LiteConfig(detail_width=8, detail_noise=True),
-    LossConfig(feat=3.0, vgg=4.0, style=4.0, kld=2e-2, stat=2.0, gram=1.0, fine=2.0, mixed=0.45),
+    LiteConfig(detail_width=8),
+    LossConfig(feat=3.0, vgg=4.0, style=4.0, kld=2e-2, stat=2.0, gram=1.0, mixed=0.45),
     DataConfig(drawn=0.2, together=3),
     TrainConfig(
         images=12_000,

@@ -72,27 +72,6 @@ def style(fake: Sequence[paddle.Tensor], real: Sequence[paddle.Tensor], weights:
     return sum(terms[1:], terms[0])
 
 
-PLACE = 16
-"""Side of the places whose fine contrast is compared, in pixels."""
-
-
-def fine_contrast(fake: paddle.Tensor, real: paddle.Tensor, clothes: paddle.Tensor) -> paddle.Tensor:
-    """How far the local spread of pixels beyond the mean of their 3 x 3 is from the photograph's: `g_fineloss`.
-
-    fake, real float32 [N, 3, S, S]; clothes float32 [N, 1, S, S] in {0, 1}. Mean absolute difference over places wholly
-    clothed, relative to the photographs' mean spread.
-    """
-    whole = (F.avg_pool2d(clothes, PLACE) > 0.999).astype("float32")  # [N, 1, S / 16, S / 16]
-    own, made = (_spread(x) for x in (real, fake))  # [N, 3, S / 16, S / 16]
-    apart, scale = ((made - own).abs() * whole).sum(), (own * whole).sum()
-    return apart / (scale + 1e-3 * whole.sum() + 1e-6)
-
-
-def _spread(x: paddle.Tensor) -> paddle.Tensor:
-    beyond = x - F.avg_pool2d(x, 3, 1, 1)  # [N, 3, S, S]
-    return (F.avg_pool2d(beyond.square(), PLACE) + 1e-6).sqrt()  # [N, 3, S / 16, S / 16]
-
-
 COVERED = 0.9
 """Share of a feature's cell that cloth must cover for the cell to count: what straddles the outline says nothing."""
 FEWEST = 16

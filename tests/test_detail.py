@@ -30,7 +30,7 @@ from garmentgen.training.loop import train
 from garmentgen.training.start import take_weights
 
 FIXTURES = Path(__file__).parent / "fixtures"
-CONFIG = replace(PRESETS["tiny"].model, detail_width=4, detail_noise=True)
+CONFIG = replace(PRESETS["tiny"].model, detail_width=4)
 SMALL, LARGE = CONFIG.sizes
 
 
@@ -125,13 +125,6 @@ def reach(base: np.ndarray, clothed: np.ndarray) -> np.ndarray:
     return result
 
 
-def fourfold(noise: np.ndarray) -> np.ndarray:
-    """[N, 1, s, s] -> [N, 4, 2s, 2s], each a repetition that begins some eighths of the side later."""
-    side = noise.shape[2]
-    begun = [np.roll(noise, (-y * side // 8, -x * side // 8), (2, 3)) for y, x in ((0, 0), (3, 5), (5, 2), (6, 7))]
-    return np.tile(np.concatenate(begun, 1), (1, 1, 2, 2))
-
-
 @paddle.no_grad()
 def test_the_forward_pass_is_the_formula():
     net, seen = with_detail(), {}
@@ -144,9 +137,7 @@ def test_the_forward_pass_is_the_formula():
     picture = net(labels_to_tensor(labels), paddle.to_tensor(codes), paddle.to_tensor(noise)).numpy()
 
     ids, half = labels_to_tensor(labels).numpy(), labels_to_tensor(halved(labels)).numpy()
-    weight, bias = net.detail_grain.weight.numpy()[:, :, 0, 0], net.detail_grain.bias.numpy()[None, :, None, None]
-    grain = np.einsum("oi,nihw->nohw", weight, fourfold(noise)) + bias
-    d = shuffle(conv(norm(seen["h"], half, net.detail_norm, seen["style"]), net.detail) * (1 + grain))
+    d = shuffle(conv(norm(seen["h"], half, net.detail_norm, seen["style"]), net.detail))
     d = conv(norm(d, ids, net.detail_last_norm, None), net.detail_last)
     whole = np.tanh(bilinear(reach(seen["base"], half != NUM_LABELS)) + d)
     expected = np.where((ids != NUM_LABELS)[:, None], whole, 1)
@@ -253,8 +244,7 @@ def test_weights_from_before_the_branch_paint_what_they_painted():
 
 # --- training --------------------------------------------------------------------------------------------------------
 
-LEARN = ["model.detail_width=4", "model.detail_noise=true", "loss.fine=1", "train.freeze_encoder=true",
-         "train.freeze_trunk=true", "train.window=64",
+LEARN = ["model.detail_width=4", "train.freeze_encoder=true", "train.freeze_trunk=true", "train.window=64",
          "train.adversarial_from=1000", "train.images=12", "loss.crop=32"]  # fmt: skip
 
 
@@ -284,27 +274,6 @@ def test_a_branch_grows_on_old_weights_and_leaves_their_picture_alone(files, lar
     assert np.abs(branch["detail_last.weight"]).max() > 0, "and the branch has learnt"
     again = train([large], override(config, ["train.images=16"]), tmp_path / "more", init=run, show=quiet)
     assert "new, not in" not in capsys.readouterr().out and again.exists()
-
-
-def test_noise_may_come_to_a_branch_that_has_none_and_changes_nothing_yet(files, capsys):
-    plain = replace(CONFIG, detail_noise=False)
-    held = load_weights(files[0])
-    branch = {k: v for k, v in held.parts["generator"].items() if "grain" not in k or not k.startswith("detail")}
-    old = replace(held, config=plain, parts={"generator": branch})
-    before, after = build_generator(plain), build_generator(CONFIG)
-    for net, model in ((before, plain), (after, CONFIG)):
-        take_weights({"generator": net}, model, old, files[0])
-        net.eval()
-    assert "new, not in" in (said := capsys.readouterr().out) and said.count("detail_") == 2, "grain's weight and bias"
-    given = (
-        labels_to_tensor(smooth(LARGE)[None]),
-        paddle.ones([1, NUM_LABELS, 8, CONFIG.grid, CONFIG.grid]),
-        paddle.randn([1, 1, SMALL // 2, SMALL // 2]),
-    )
-    with paddle.no_grad():
-        assert np.array_equal(before(*given).numpy(), after(*given).numpy())
-    with pytest.raises(UserError, match="detail_noise True"):
-        take_weights({"generator": build_generator(plain)}, plain, held, files[0])
 
 
 def test_a_model_without_a_branch_takes_the_trunk_alone_and_says_so(files, capsys):

@@ -13,35 +13,35 @@ from ..config import ModelConfig, to_dict
 from ..errors import UserError
 
 DETAIL = "detail"
-"""What the names of a detail branch's tensors begin with, and its settings'."""
+"""What the names of a detail branch's tensors begin with, and its setting's."""
 
 
 def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, weights: Weights, path: Path) -> dict[str, Any]:
     """Fill networks (by part; averages end in "_average") with the weights of a file; returns the file's facts.
 
-    A detail branch, or its noise, may be new: what the file lacks keeps what it has, a whole branch begins where the
-    smaller picture's last layer is, and new tensors are named on the screen. A model without a branch leaves the
-    file's out, which is said too: it belongs to that trunk. All else must be there, and of the same model.
+    A detail branch may be new: it keeps what it has, begins where the smaller picture's last layer is, and its tensors
+    are named on the screen. A model without one leaves the file's out, which is said too: it belongs to that trunk. All
+    else must be there, and of the same model.
 
     Raises:
         UserError: names the settings or the tensor in which the file differs.
     """
     held, ours = to_dict(weights.config), to_dict(model)
-    grown = {k for k in ours if k.startswith(DETAIL) and ours[k] and not held.get(k)}
+    grown = ours.get("detail_width") is not None and held.get("detail_width") is None
     cut = ours.get("detail_width") is None and held.get("detail_width") is not None
-    keys = (held | ours).keys() - ({k for k in ours if k.startswith(DETAIL)} if cut else grown)
+    keys = (held | ours).keys() - ({"detail_width"} if grown or cut else set())
     if other := [f"model.{k} {held.get(k)} (here {ours.get(k)})" for k in sorted(keys) if held.get(k) != ours.get(k)]:
         raise UserError(f"{path} has {', '.join(other)}; use its settings, or start without --init")
     new: set[str] = set()
     for name, net in nets.items():
         part = name.removesuffix("_average")
         if part in weights.parts:
-            found = {k: v for k, v in weights.parts[part].items() if not (cut and k.startswith(DETAIL))}
-            lacking = {k: v for k, v in to_arrays(net).items() if grown and k.startswith(DETAIL) and k not in found}
-            load_strictly(net, lacking | found, f"{path}: {part}")
-            if lacking and "detail_width" in grown:
+            branch = {k: v for k, v in to_arrays(net).items() if grown and k.startswith(DETAIL)}
+            trunk = {k: v for k, v in weights.parts[part].items() if not (cut and k.startswith(DETAIL))}
+            load_strictly(net, branch | trunk, f"{path}: {part}")
+            if branch:
                 net.begin_detail()
-            new |= lacking.keys()
+            new |= branch.keys()
     if cut:
         print(f"left out of {path}: its detail branch, which this model has not (model.detail_width)")
     if new:

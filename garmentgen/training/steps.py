@@ -148,8 +148,6 @@ def generator_losses(
         real, fake = perceived.real, perceived.fake
         values["g_vggloss"] = weight.vgg * losses.perceptual(fake, real, weight.tap_weights)
         values["g_styleloss"] = weight.style * losses.style(fake, real, weight.tap_weights)
-    if weight.fine:
-        values["g_fineloss"] = weight.fine * losses.fine_contrast(out.fake, batch.pictures, batch.clothes)
     values["kldloss"] = weight.kld * losses.kld(out.mu, out.logvar)
     if perceived is not None and out.swapped is not None and holds_statistics(config):
         stat, gram = worn_statistics(

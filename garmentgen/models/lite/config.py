@@ -37,8 +37,6 @@ class LiteConfig:
     """Channels at full size, after the sub-pixel step."""
     detail_width: Width | None = None
     """Channels of the branch that paints at twice `size`; None = no branch, and `size` is all that is painted."""
-    detail_noise: bool = False
-    """Whether noise enters the branch: grain of cloth, which codes cannot place, then has something to be made of."""
     style_width: Width = 48
     octaves: Annotated[int, Field(ge=1, le=16)] = 6
     """Fourier octaves of the position inside the class's box."""

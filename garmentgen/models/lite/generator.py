@@ -77,7 +77,6 @@ class Generator(nn.Layer):
         if config.detail_width is not None:  # its names say so: what begins with "detail" is the branch
             self.detail_norm = ClassNorm(config.last_width, style)
             self.detail = Conv(config.last_width, 4 * config.detail_width, 3)
-            self.detail_grain = Conv(4, 4 * config.detail_width, 1, gain=0.0) if config.detail_noise else None
             self.detail_last_norm = ClassNorm(config.detail_width, 0)
             self.detail_last = Conv(config.detail_width, 3, 3, gain=0.0)
 
@@ -105,20 +104,17 @@ class Generator(nn.Layer):
         h = F.pixel_shuffle(self.expand(h), 2)  # [N, 12, S, S]
         picture = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
         if self.finer:
-            detail = self._detail(whole, labels, h, levels[-1][1], noise)  # [N, 3, 2S, 2S]
+            detail = self._detail(whole, labels, h, levels[-1][1])  # [N, 3, 2S, 2S]
             picture = enlarged(picture, labels) + detail  # [N, 3, 2S, 2S]
         clothes = (whole != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
         return (paddle.tanh(picture) - 1) * clothes + 1  # [N, 3, S, S]
 
-    def _detail(self, whole, labels, h, style, noise) -> paddle.Tensor:
+    def _detail(self, whole, labels, h, style) -> paddle.Tensor:
         """What twice the size adds to the picture (the skip of StyleGAN2's toRGB, Karras et al. 2020, section 4.2).
 
-        The class table alone modulates the last layer, by the map of twice the side: outlines follow that map. Noise
-        scales what is there (StyleGAN, Karras et al. 2019, section 3.2, adds it): plain cloth may so stay plain.
+        The class table alone modulates the last layer, by the map of twice the side: outlines follow that map.
         """
         h = self.detail(self.detail_norm(h, labels, style))  # [N, 4 W, S, S]
-        if self.detail_grain is not None:
-            h = h * (1 + self.detail_grain(four_of(noise)))  # [N, 4 W, S, S]
         h = F.pixel_shuffle(h, 2)  # [N, W, 2S, 2S]
         return self.detail_last(self.detail_last_norm(h, whole, None))  # [N, 3, 2S, 2S]
 
@@ -153,14 +149,6 @@ class Generator(nn.Layer):
             style = ops.avg_pool2(style)  # [N, style, S / stride, S / stride]
             levels.append((labels[:, stride // 2 :: stride, stride // 2 :: stride], style))
         return levels[::-1]
-
-
-def four_of(noise: paddle.Tensor) -> paddle.Tensor:
-    """Noise [N, 1, s, s] -> [N, 4, 2s, 2s], for the four pixels of every pixel: itself repeated, four times shifted."""
-    side = noise.shape[2]
-    repeated = paddle.tile(noise, [1, 1, 3, 3])  # [N, 1, 3s, 3s]
-    corners = [(y * side // 8, x * side // 8) for y, x in ((0, 0), (3, 5), (5, 2), (6, 7))]
-    return paddle.concat([repeated[:, :, y : y + 2 * side, x : x + 2 * side] for y, x in corners], 1)  # [N, 4, 2s, 2s]
 
 
 def enlarged(picture: paddle.Tensor, labels: paddle.Tensor) -> paddle.Tensor:
