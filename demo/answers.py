@@ -44,8 +44,12 @@ def smooth(designer: Designer, look: Look) -> np.ndarray:
 
 
 def items(designer: Designer, looks: Sequence[Look]) -> list[dict]:
-    """A strip's value: each look drawn small, and the look itself to be asked for."""
-    return [{"src": pictures.garment_url(designer.render(look), THUMBNAIL), "look": look.to_json()} for look in looks]
+    """A strip's value: each look as a thumbnail, and the look itself to be asked for.
+
+    Painted at the smallest size there is: nobody waits for detail that shrinking takes away.
+    """
+    drawn = ((look, designer.render(look, designer.sizes[0])) for look in looks)
+    return [{"src": pictures.garment_url(picture, THUMBNAIL), "look": look.to_json()} for look, picture in drawn]
 
 
 def fabrics() -> list[dict]:

@@ -240,8 +240,8 @@ export class Studio {
   }
 
   async items(looks) {
-    const items = [];
-    for (const look of looks) items.push({ src: await url(await this.render(look), this.size, THUMBNAIL), look: this.text(look) });
+    const items = [], [side] = this.facts.sizes; // the smallest: nobody waits for detail that shrinking takes away
+    for (const look of looks) items.push({ src: await url(await this.renderer.render(look, side), side, THUMBNAIL), look: this.text(look) });
     return { items };
   }
 

@@ -53,7 +53,7 @@ async function quicken(renderer, designer) {
   paintedBy("webgpu", designer);
 }
 
-/** A graph that is loaded when it is first run: the encoder's, and the smaller canvas's, which only dyes ask for. */
+/** A graph that is loaded when it is first run: the encoder's, and the smaller canvas's, for dyes and thumbnails. */
 function whenAsked(load) {
   let loading = null;
   return async (feeds) => (await (loading ??= load()))(feeds);
