@@ -19,7 +19,7 @@ from garmentgen.errors import UserError
 from garmentgen.geometry import doubled, halved
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models import build_encoder, build_generator
-from garmentgen.models.lite.generator import enlarged
+from garmentgen.models.lite.generator import enlarged, reaching
 from garmentgen.networks import Networks
 from garmentgen.pixels import labels_to_tensor
 from garmentgen.priors.files import prior_from
@@ -27,6 +27,7 @@ from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
 from garmentgen.training.batch import make_batch
 from garmentgen.training.loop import train
+from garmentgen.tracing import for_other_programs
 from garmentgen.training.start import take_weights
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -146,13 +147,31 @@ def test_the_forward_pass_is_the_formula():
 
 
 @paddle.no_grad()
+def test_blocks_of_pixels_give_what_the_pixels_give():
+    """The form of the branch that other programs run, beside the one that is trained: two maps, every class."""
+    net, rng = with_detail(), np.random.default_rng(2)
+    ids = paddle.to_tensor(rng.integers(0, NUM_LABELS + 1, (2, LARGE, LARGE)))
+    codes = rng.standard_normal((2, NUM_LABELS, 8, CONFIG.grid, CONFIG.grid)).astype(np.float32)
+    noise = rng.standard_normal((2, 1, SMALL // 2, SMALL // 2)).astype(np.float32)
+    net.detail_last_norm.table.set_value(rng.standard_normal([NUM_LABELS + 1, 8]).astype(np.float32))
+    plain = net(ids, paddle.to_tensor(codes), paddle.to_tensor(noise)).numpy()
+    token = for_other_programs.set(True)
+    try:
+        in_blocks = net(ids, paddle.to_tensor(codes), paddle.to_tensor(noise)).numpy()
+    finally:
+        for_other_programs.reset(token)
+    assert plain.std() > 0.1
+    np.testing.assert_allclose(in_blocks, plain, atol=2e-5)
+
+
+@paddle.no_grad()
 def test_colours_reach_over_the_outline_before_they_are_enlarged():
     """A red field on a canvas of nonsense: no pixel of the field's doubled outline has any of the nonsense."""
     labels = np.full((1, 16, 16), NUM_LABELS)
     labels[0, 4:12, 5:13] = TOP
     picture = np.random.default_rng(0).standard_normal((1, 3, 16, 16)).astype(np.float32) * 9
     picture[:, :, 4:12, 5:13] = np.array([1.0, -1.0, 0.5], np.float32)[None, :, None, None]
-    large = enlarged(paddle.to_tensor(picture), paddle.to_tensor(labels)).numpy()
+    large = enlarged(reaching(paddle.to_tensor(picture), paddle.to_tensor(labels))).numpy()
     inside = large[0, :, 8:24, 10:26].reshape(3, -1)
     np.testing.assert_allclose(inside, np.array([1.0, -1.0, 0.5])[:, None].repeat(256, 1), atol=1e-6)
 

@@ -12,9 +12,11 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from ...labels import NUM_LABELS
+from ...tracing import for_other_programs
 from .. import ops
 from ..boxes import class_boxes
 from ..layers import SLOPE, ClassNorm, Conv
+from . import blocks
 from .config import LiteConfig
 from .layout import STYLE_STRIDE, layout, sample_codes
 
@@ -104,19 +106,23 @@ class Generator(nn.Layer):
         h = F.pixel_shuffle(self.expand(h), 2)  # [N, 12, S, S]
         picture = self.last(self.last_norm(h, labels, levels[-1][1]))  # [N, 3, S, S]
         if self.finer:
-            detail = self._detail(whole, labels, h, levels[-1][1])  # [N, 3, 2S, 2S]
-            picture = enlarged(picture, labels) + detail  # [N, 3, 2S, 2S]
+            h = self.detail_norm(h, labels, levels[-1][1])  # [N, 12, S, S]
+            picture = self._finer(reaching(picture, labels), h, whole)  # [N, 3, 2S, 2S]
+        else:
+            picture = paddle.tanh(picture)  # [N, 3, S, S]
         clothes = (whole != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
-        return (paddle.tanh(picture) - 1) * clothes + 1  # [N, 3, S, S]
+        return (picture - 1) * clothes + 1  # [N, 3, S, S]
 
-    def _detail(self, whole, labels, h, style) -> paddle.Tensor:
-        """What twice the size adds to the picture (the skip of StyleGAN2's toRGB, Karras et al. 2020, section 4.2).
+    def _finer(self, picture, h, whole) -> paddle.Tensor:
+        """The picture at twice the size and what the branch adds (StyleGAN2's skip, Karras et al. 2020, section 4.2).
 
         The class table alone modulates the last layer, by the map of twice the side: outlines follow that map.
         """
-        h = self.detail(self.detail_norm(h, labels, style))  # [N, 4 W, S, S]
-        h = F.pixel_shuffle(h, 2)  # [N, W, 2S, 2S]
-        return self.detail_last(self.detail_last_norm(h, whole, None))  # [N, 3, 2S, 2S]
+        if for_other_programs.get():
+            return blocks.colours(self, picture, h, whole)  # [N, 3, 2S, 2S]
+        h = F.pixel_shuffle(self.detail(h), 2)  # [N, W, 2S, 2S]
+        detail = self.detail_last(self.detail_last_norm(h, whole, None))  # [N, 3, 2S, 2S]
+        return paddle.tanh(enlarged(picture) + detail)  # [N, 3, 2S, 2S]
 
     def begin_detail(self) -> None:
         """Let a new branch start from the norm of the layer that paints the smaller picture; it adds nothing yet."""
@@ -151,16 +157,19 @@ class Generator(nn.Layer):
         return levels[::-1]
 
 
-def enlarged(picture: paddle.Tensor, labels: paddle.Tensor) -> paddle.Tensor:
-    """A picture [N, 3, S, S] of maps [N, S, S], twice as large, bilinear: [N, 3, 2S, 2S].
+def reaching(picture: paddle.Tensor, labels: paddle.Tensor) -> paddle.Tensor:
+    """A picture [N, 3, S, S] of maps [N, S, S] whose colours reach one pixel over the outline, [N, 3, S, S].
 
-    Beside the garment the picture is undefined: first the colours of the clothed neighbours reach one pixel over its
-    outline, or enlarging would mix what is there into the edge.
+    Beside the garment it is undefined: without its clothed neighbours' colours, enlarging would mix that into the edge.
     """
     clothes = (labels != NUM_LABELS).astype("float32").unsqueeze(1)  # [N, 1, S, S]
     total = F.avg_pool2d(picture * clothes, 3, 1, 1)  # [N, 3, S, S]
     share = F.avg_pool2d(clothes, 3, 1, 1).clip(min=0.05)  # [N, 1, S, S]
-    picture = picture * clothes + total / share * (1 - clothes)  # [N, 3, S, S]
+    return picture * clothes + total / share * (1 - clothes)  # [N, 3, S, S]
+
+
+def enlarged(picture: paddle.Tensor) -> paddle.Tensor:
+    """A picture [N, 3, S, S] twice as large, bilinear: [N, 3, 2S, 2S]."""
     padded = F.pad(picture, [1, 1, 1, 1], "replicate")  # [N, 3, S + 2, S + 2]
     return F.pixel_shuffle(F.conv2d(padded, paddle.to_tensor(_BILINEAR)), 2)  # [N, 3, 2S, 2S]
 
