@@ -33,8 +33,9 @@ def test_stored_small_without_outputs_for_the_python3_kernel(notebook):
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3" and notebook.metadata.kernelspec.language == "python"
     assert len(nbformat.writes(notebook)) < 300_000
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     for cell in notebook.cells:
-        assert not cell.metadata
+        assert not cell.metadata or cell is first and set(cell.metadata) == {"nbmake"}  # how much less a test trains
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None
 
