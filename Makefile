@@ -11,13 +11,14 @@ BENCHES ?= prepare load train kernels generate demo painter web clients
 PYTEST_ARGS ?=
 
 python := .venv/bin/python
-# Whole files go to whichever process is free; PYTEST_ARGS="-n 0" runs all in one process.
-pytest = $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
+# Whole files go to whichever process is free: three for two cores, since browsers and servers are waited for.
+# PYTEST_ARGS="-n 0" runs all in one process.
+pytest = $(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
 
 # A .venv whose Python went away (a system upgrade) is made anew.
 $(shell $(python) -c '' 2>/dev/null || rm -f .venv/.demo .venv/.test)
 
-.PHONY: help demo web test test-all train bench graph clean
+.PHONY: help demo web test types units test-all train bench graph clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile
@@ -33,7 +34,12 @@ web: .venv/.test ## write the app as a page without a server to dist/web and ser
 test: .venv/.test ## lint, types, unit, browser and notebook tests
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types units
+
+types: .venv/.test
 	$(python) -m pyright --pythonpath $(python)
+
+units: .venv/.test
 	$(pytest) -m "not slow" --timeout=600 $(PYTEST_ARGS)
 
 test-all: .venv/.test ## the tests with the long ones: an hour

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,8 @@ class Server:
     def start(self, weights: Path | None = None) -> None:
         command = [sys.executable, "-m", "demo", "--port", str(self.port), "--weights", str(weights or self.weights)]
         self.said = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=self.said)
+        at_once = os.environ | {"GARMENTGEN_ENGINE": "dynamic"}  # no graph is made of weights that are met once
+        self.process = subprocess.Popen(command, cwd=ROOT, env=at_once, stdout=subprocess.DEVNULL, stderr=self.said)
 
     def wait(self, page) -> None:
         while True:

@@ -25,9 +25,9 @@ from garmentgen.pixels import labels_to_tensor
 from garmentgen.priors.files import prior_from
 from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
+from garmentgen.tracing import for_other_programs
 from garmentgen.training.batch import make_batch
 from garmentgen.training.loop import train
-from garmentgen.tracing import for_other_programs
 from garmentgen.training.start import take_weights
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -35,6 +35,7 @@ def generate(map_file, weights_file, tmp_path, monkeypatch, capsys):
     """Call `generate` in a folder of its own; gives exit code and what was said, one line at most on stderr."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("GARMENTGEN_ENGINE", "dynamic")  # starts at once, and what paints is no matter here
 
     def call(*options: object) -> tuple[int, str]:
         code = main(["generate", str(map_file), "--weights", str(weights_file), *map(str, options)])

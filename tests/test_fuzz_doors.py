@@ -272,7 +272,7 @@ def commands(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
     environment.start_paddle()
     _small_weights(folder)
     os.chdir(folder)
-    os.environ["GARMENTGEN_WEIGHTS"] = str(folder / "weights.safetensors")
+    os.environ |= {"GARMENTGEN_WEIGHTS": str(folder / "weights.safetensors"), "GARMENTGEN_ENGINE": "dynamic"}
     Image.fromarray(colorize(outfit())).save("map.png")
 
     def run(arguments: list[str]) -> None:

@@ -46,11 +46,11 @@ def frechet_figures(pictures: Pictures, case: Case, network: Network, reference:
     """FD-MobileNetV2 of every set against at most `reference` training photos; the floor also by halves."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(case.training))[:reference])
-    mean, covariance = statistics(network(Rows(case.training, chosen))[0])
+    training = statistics(network(Rows(case.training, chosen))[0])
     figures = []
     for name, some in pictures.items():
         features = network(some)[0]
-        value = frechet(*statistics(features), mean, covariance)
+        value = frechet(*statistics(features), *training)
         figures.append(Figure(FD, name, value, network.name, len(some), seed, f"{len(chosen)} training photos"))
         if name == REAL:
             order = rng.permutation(len(some))

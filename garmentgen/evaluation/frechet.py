@@ -11,26 +11,23 @@ import numpy as np
 
 
 def statistics(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features [N, D], N > 1 -> mean [D] and unbiased covariance [D, D], float64."""
+    """Features [N, D], N > 1 -> mean [D] and a root R [D, min(N, D)] of the unbiased covariance R R^T, float64."""
     if features.ndim != 2 or len(features) < 2:
         raise ValueError(f"features are [N, D] with N > 1, but these are {features.shape}")
-    features = features.astype(np.float64)
-    return features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1)
+    mean = features.mean(0, dtype=np.float64)
+    spread = (features - mean) / np.sqrt(len(features) - 1)  # [N, D]
+    return mean, np.linalg.qr(spread, "r").T if len(features) > features.shape[1] else spread.T
 
 
-def frechet(mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray) -> float:
-    """Squared Frechet (Wasserstein-2) distance of two Gaussians; means [D], covariances [D, D], symmetric.
+def frechet(mean_a: np.ndarray, root_a: np.ndarray, mean_b: np.ndarray, root_b: np.ndarray) -> float:
+    """Squared Frechet (Wasserstein-2) distance of two Gaussians; means [D], roots of their covariances [D, R].
 
-    Tr (A B)^(1/2) is computed as the sum of the roots of the eigenvalues of R^T B R with A = R R^T, which is symmetric
-    and as small as A's rank: fewer pictures than features need no ridge, and less time.
+    Tr (A B)^(1/2) with A = R R^T and B = S S^T is the sum of the singular values of R^T S, which is as small as the
+    ranks: fewer pictures than features need no ridge, and less time.
     """
-    values, vectors = np.linalg.eigh(cov_a)
-    kept = values > values[-1] * len(values) * np.finfo(np.float64).eps
-    root = vectors[:, kept] * np.sqrt(values[kept])  # [D, R]
-    product = root.T @ cov_b @ root  # [R, R]
-    cross = np.sqrt(np.linalg.eigvalsh((product + product.T) / 2).clip(0)).sum()
+    cross = np.linalg.svd(root_a.T @ root_b, compute_uv=False).sum()
     difference = mean_a - mean_b
-    return float(difference @ difference + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+    return float(difference @ difference + np.square(root_a).sum() + np.square(root_b).sum() - 2 * cross)
 
 
 def feature_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
