@@ -112,7 +112,7 @@ def assert_saved_is_shown(tab: Tab, designer: Designer) -> None:
 
 @pytest.fixture(scope="module")
 def small(weights_file) -> Designer:
-    return Designer.load(weights_file)
+    return Designer.load(weights_file, engine="dynamic")
 
 
 def test_a_reload_and_back_keep_everything(tab, small):

@@ -16,7 +16,7 @@ def statistics(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"features are [N, D] with N > 1, but these are {features.shape}")
     mean = features.mean(0, dtype=np.float64)
     spread = (features - mean) / np.sqrt(len(features) - 1)  # [N, D]
-    return mean, np.linalg.qr(spread, "r").T if len(features) > features.shape[1] else spread.T
+    return mean, np.linalg.qr(spread)[1].T if len(features) > features.shape[1] else spread.T
 
 
 def frechet(mean_a: np.ndarray, root_a: np.ndarray, mean_b: np.ndarray, root_b: np.ndarray) -> float:
