@@ -209,7 +209,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line as every other fault is said: in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; see `{self.prog} --help`")
+        raise UserError(f"{' '.join(message.split())}; see `{self.prog} --help`")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -54,7 +54,15 @@ def test_help_is_quick_to_come_because_paddle_is_not_imported():
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["paint"], ["generate"], ["generate", "m.png", "--seed", "x"], ["bench", "all"]]
+    "arguments",
+    [
+        [],
+        ["paint"],
+        ["generate"],
+        ["generate", "m.png", "--seed", "x"],
+        ["bench", "all"],
+        ["evaluate", "w", "d", "a\nb"],
+    ],
 )
 def test_a_wrong_command_line_is_one_sentence_that_names_the_help(arguments, capsys):
     assert main(arguments) == 2

@@ -58,11 +58,12 @@ def pairwise(embed: Embed, queries: np.ndarray, references: np.ndarray) -> np.nd
     left[:BLOCK] = first
     for start in range(BLOCK, len(queries), BLOCK):
         left[start : start + BLOCK] = _flatten(embed(queries[start : start + BLOCK]))
+    lengths = np.stack([np.square(one).sum() for one in left])  # [Q]; the square of all would take as much again
     columns = []
     for start in range(0, len(references), 4 * BLOCK):
         right = _flatten(embed(references[start : start + 4 * BLOCK]))  # [r, D]
-        columns.append(np.square(right).sum(1) - 2 * left @ right.T)  # [Q, r]
-    return (np.square(left).sum(1)[:, None] + np.concatenate(columns, 1)).clip(0)
+        columns.append(np.square(right).sum(1) - left @ (2 * right).T)  # [Q, r]
+    return (lengths[:, None] + np.concatenate(columns, 1)).clip(0)
 
 
 def _flatten(layers: Arrays) -> np.ndarray:
