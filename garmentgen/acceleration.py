@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+from collections.abc import Iterator
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc, malloc.h
 
 
-def accelerate(bf16: bool = False) -> str:
-    """Keep freed memory and lend the C++ kernels to `models.ops`; returns one sentence, what is active or why not.
+@contextlib.contextmanager
+def accelerated(bf16: bool = False) -> Iterator[str]:
+    """Keep freed memory, and lend the C++ kernels to `models.ops` for a while; gives one sentence: what is active or
+    why not.
 
-    bf16: convolutions multiply in bfloat16 where the processor can.
+    They round the last bit otherwise than Paddle: what is painted afterwards is to have the bytes that any process
+    gives it, so they are taken back.
+
+    Args:
+        bf16: convolutions multiply in bfloat16 where the processor can.
     """
     keep_freed_memory()
     try:
-        from .native import enable
+        from .native import disable, enable
     except ModuleNotFoundError as missing:
         if missing.name != f"{__package__}.native":
             raise
-        return "plain Paddle: this copy has no garmentgen/native"
-    return enable(bf16)
+        yield "plain Paddle: this copy has no garmentgen/native"
+        return
+    try:
+        yield enable(bf16)
+    finally:
+        disable()
 
 
 def keep_freed_memory() -> bool:

@@ -226,7 +226,6 @@ def test_a_user_error_of_any_command_becomes_2(monkeypatch, capsys):
 
 def test_from_nothing_to_a_garment(tmp_path, map_file, capsys):
     """draw, prepare, train, resume, fit the priors, generate, at 64 px."""
-    from garmentgen import native
     from garmentgen.checkpoint import load_weights
     from garmentgen.training.logs import read_log
 
@@ -239,7 +238,6 @@ def test_from_nothing_to_a_garment(tmp_path, map_file, capsys):
         assert main([*train, *options]) == 0
         said = capsys.readouterr().out
         assert "environment: OMP_NUM_THREADS=" in said and "averaged weights" in said
-    native.disable()  # other tests start from plain Paddle
     assert [line["images"] for line in read_log(first)] == [8, 16, 24, 32, 40]
     assert (first / "samples" / "000000032.png").exists()
     small = ["--images", "64", "--batch", "16", "--encoded", "24"]

@@ -14,7 +14,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from garmentgen import Designer, UserError, native
+from garmentgen import Designer, UserError
 from garmentgen.__main__ import main
 from garmentgen.checkpoint import load_weights, save_weights
 from garmentgen.config import PRESETS
@@ -22,12 +22,6 @@ from garmentgen.priors.files import prior_from
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.run import Run
 from garmentgen.training.state import PREVIOUS, STATE, load_state
-
-
-@pytest.fixture(autouse=True, scope="module")
-def plain_again():
-    yield
-    native.disable()
 
 
 def train(data: Path, folder: Path, images: int, *settings: str) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import paddle
 
-from ..acceleration import accelerate
+from ..acceleration import accelerated
 from ..labels import NUM_LABELS
 from ..models import ops
 from .data import table
@@ -46,9 +47,9 @@ def bench_kernels() -> str:
 
     The environment (threads, MKL's path) must be set before Paddle is imported: see `environment.tune`.
     """
-    sentence = accelerate()
-    if not sentence.startswith("native"):
-        return f"nothing to compare: {sentence}"
+    with accelerated() as sentence:
+        if not sentence.startswith("native"):
+            return f"nothing to compare: {sentence}"
     convs = table(
         f"{sentence}; convolutions with bias and leaky ReLU, batch {BATCH}: GFLOP/s plain / native",
         ("layer", "forward", "to data", "to weights", "all three"),
@@ -66,9 +67,9 @@ def _conv_row(what: str, inputs: int, outputs: int, size: int, kernel: int, stri
     padding, rates = (kernel - 1) // 2, []
     side = (size + 2 * padding - kernel) // stride + 1
     work = 2e-9 * BATCH * outputs * inputs * kernel**2 * side**2
-    for switch in (_plain, accelerate):
-        switch()
-        parts = _times(lambda x, w, b: ops.conv2d(x, w, b, stride, padding, 0.2), [x, weight, bias], (1, 2))
+    for kernels in (contextlib.nullcontext, accelerated):
+        with kernels():
+            parts = _times(lambda x, w, b: ops.conv2d(x, w, b, stride, padding, 0.2), [x, weight, bias], (1, 2))
         rates.append([*(work / t for t in parts), 3 * work / sum(parts)])
     name = f"{what} {inputs} > {outputs} at {size}, {kernel}x{kernel}" + (f" / {stride}" if stride > 1 else "")
     return (name, *(f"{a:.0f} / {b:.0f}" for a, b in zip(*rates, strict=True)))
@@ -77,9 +78,9 @@ def _conv_row(what: str, inputs: int, outputs: int, size: int, kernel: int, stri
 def _other_rows():
     def row(name: str, call: Callable, tensors: list) -> tuple[str, ...]:
         times = []
-        for switch in (_plain, accelerate):
-            switch()
-            times.append(_times(call, tensors, (len(tensors),)))
+        for kernels in (contextlib.nullcontext, accelerated):
+            with kernels():
+                times.append(_times(call, tensors, (len(tensors),)))
         return (name, *(f"{1e3 * a:.2f} / {1e3 * b:.2f}" for a, b in zip(*times, strict=True)))
 
     for channels, size, factor in NORMS:
@@ -95,10 +96,6 @@ def _other_rows():
     yield row("upsample2 48 at 64", ops.upsample2, [x])
     yield row("avg_pool2 16 at 256", ops.avg_pool2, [paddle.randn([BATCH, 16, 256, 256])])
     yield row("instance_norm_act 128 at 64", ops.instance_norm_act, [paddle.randn([BATCH, 128, 64, 64])])
-
-
-def _plain() -> None:
-    ops.use({})
 
 
 def _times(call: Callable, tensors: list, groups: tuple[int, ...]) -> list[float]:

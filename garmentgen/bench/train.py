@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from .. import environment
 from .data import table
@@ -62,18 +63,18 @@ def measure(size: int, kernels: str) -> dict:
     import numpy as np
     import paddle
 
-    from ..acceleration import accelerate
+    from ..acceleration import accelerated
     from ..config import PRESETS, LiteConfig, override
     from ..training.batch import make_batch
     from ..training.run import Run
 
-    engine = "plain Paddle" if kernels == "plain" else accelerate(bf16=kernels == "bf16")
     run = Run(override(PRESETS["lite"], ["train.adversarial_from=0", f"loss.crop={size * 3 // 8}"]))
     images, labels = synthetic_batch(size)
     batch = make_batch(images, labels, np.arange(BATCH), run.nets.generator, LiteConfig().crop)
     rng = np.random.default_rng(0)
-    result: dict = {"engine": engine, "step": median(lambda: run.step(batch, rng, BATCH))}
-    result |= {name: median(call) for name, call in _parts(run, batch).items()}
+    with nullcontext("plain Paddle") if kernels == "plain" else accelerated(bf16=kernels == "bf16") as engine:
+        result: dict = {"engine": engine, "step": median(lambda: run.step(batch, rng, BATCH))}
+        result |= {name: median(call) for name, call in _parts(run, batch).items()}
     paddle.device.synchronize() if paddle.device.is_compiled_with_cuda() else None
     return result
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import paddle.distributed as dist
 
-from ..acceleration import accelerate
+from ..acceleration import accelerated
 from ..checkpoint import load_weights
 from ..config import Config, Schedule, to_dict
 from ..files import claim_folder, write_atomically
@@ -106,27 +106,28 @@ def train(
     """
     if dist.get_world_size() > 1:
         dist.init_parallel_env()
-    print(f"engine: {accelerate()}")
-    sources, held_out = open_sources(data, config)
-    run = Run(config)
-    folder = Path(folder)
-    if dist.get_rank() == 0:
-        claim_folder(folder, "train", _is_run)
-    _begin(run, folder, init)
-    write_settings(folder, config)
-    sheet = fixed_batch(held_out, config, run.nets.generator, run.prior)
-    joined = config.train.batch * dist.get_world_size()
+    with accelerated() as engine:
+        print(f"engine: {engine}")
+        sources, held_out = open_sources(data, config)
+        run = Run(config)
+        folder = Path(folder)
+        if dist.get_rank() == 0:
+            claim_folder(folder, "train", _is_run)
+        _begin(run, folder, init)
+        write_settings(folder, config)
+        sheet = fixed_batch(held_out, config, run.nets.generator, run.prior)
+        joined = config.train.batch * dist.get_world_size()
 
-    def step() -> dict[str, float]:
-        batch, rng = load_batch(sources, config, run.state.seen, run.nets.generator, run.prior)
-        return run.step(batch, rng, joined)
+        def step() -> dict[str, float]:
+            batch, rng = load_batch(sources, config, run.state.seen, run.nets.generator, run.prior)
+            return run.step(batch, rng, joined)
 
-    def sample(before: int) -> None:
-        if passes(before, run.state.seen, config.train.sample_images):
-            path = folder / "samples" / f"{run.state.seen:09d}.png"
-            sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
+        def sample(before: int) -> None:
+            if passes(before, run.state.seen, config.train.sample_images):
+                path = folder / "samples" / f"{run.state.seen:09d}.png"
+                sample_sheet(path, run.encoder_average, run.generator_average, *sheet)
 
-    follow(run.state, config.train, folder, step, lambda: _save(folder, run), minutes, show, sample)
+        follow(run.state, config.train, folder, step, lambda: _save(folder, run), minutes, show, sample)
     return folder / "weights.safetensors"
 
 

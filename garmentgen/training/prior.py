@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import paddle
 
-from ..acceleration import accelerate
+from ..acceleration import accelerated
 from ..checkpoint import Tensors, Weights, load_strictly, load_weights, save_weights, to_arrays
 from ..config import DataConfig, data_of, to_dict
 from ..data.dataset import Garments, batches, split_of
@@ -79,23 +79,24 @@ def train_prior(
         default: which prior a Designer takes unless told otherwise ("gaussian", "bank", "flow"); None for the best.
         verdicts: a table of the photographs that an eye kept or refused for the bank, see `read_verdicts`.
     """
-    print(f"engine: {accelerate()}")
-    weights, seen = load_weights(weights_path), read_verdicts(verdicts) if verdicts else {}
-    folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
-    designer = Designer.load(weights_path, "normal")
-    candidates = encode_candidates(designer, [Garments(one) for one in data], data_of(weights.facts), encoded, seen)
-    if not candidates:
-        raise UserError("no pictures to fit a prior on: prepare data first")
-    parts = {
-        **weights.parts,
-        "prior_gaussian": gaussian_part(fit_gaussian([one.garment.codes for one in candidates], RANK)),
-        "prior_bank": bank_part(fit_wardrobe(designer, candidates, SEED)),
-    }
-    facts = weights.facts | ({"prior": default} if default else {})
-    if flow is not None:
-        maps = _stored(folder, weights, data, encoded)
-        parts["prior_flow"], state = train_flow(folder, weights, maps, flow, minutes)
-        facts |= {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
+    with accelerated() as engine:
+        print(f"engine: {engine}")
+        weights, seen = load_weights(weights_path), read_verdicts(verdicts) if verdicts else {}
+        folder = claim_folder(folder, "train-prior", lambda one: any(one.glob("codes-*.npz")) or (one / FACTS).exists())
+        designer = Designer.load(weights_path, "normal")
+        candidates = encode_candidates(designer, [Garments(one) for one in data], data_of(weights.facts), encoded, seen)
+        if not candidates:
+            raise UserError("no pictures to fit a prior on: prepare data first")
+        parts = {
+            **weights.parts,
+            "prior_gaussian": gaussian_part(fit_gaussian([one.garment.codes for one in candidates], RANK)),
+            "prior_bank": bank_part(fit_wardrobe(designer, candidates, SEED)),
+        }
+        facts = weights.facts | ({"prior": default} if default else {})
+        if flow is not None:
+            maps = _stored(folder, weights, data, encoded)
+            parts["prior_flow"], state = train_flow(folder, weights, maps, flow, minutes)
+            facts |= {"prior_maps": state.seen, "prior_hours": round(state.seconds / 3600, 3)}
     path = folder / "weights.safetensors"
     write_atomically(folder / FACTS, lambda temporary: temporary.write_text(json.dumps(facts, indent=2)))
     save_weights(path, weights.config, parts, facts)
