@@ -15,7 +15,7 @@ from .photo import encode_png
 from .pictures import cutout, enlarged
 
 if TYPE_CHECKING:
-    from .config import LOSSES, PRESETS, override
+    from .config import LOSSES, override
     from .data import rle
     from .data.dataset import Garments, batches, split
     from .data.prepare import open_source, prepare
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .models import build_discriminator, build_encoder, build_generator
     from .painter.desk import Desk
     from .pixels import labels_to_tensor, make_noise, one_hot, to_tensor
+    from .presets import PRESETS
     from .priors.config import FlowConfig
     from .synthetic.templates import TEMPLATES, draw_templates
     from .training.logs import read_log
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .training.prior import train_prior
 
 _LATER = {
-    "config": ("LOSSES", "PRESETS", "override"),
+    "config": ("LOSSES", "override"),
     "data": ("rle",),
     "data.dataset": ("Garments", "batches", "split"),
     "data.prepare": ("open_source", "prepare"),
@@ -44,6 +45,7 @@ _LATER = {
     "models": ("build_discriminator", "build_encoder", "build_generator"),
     "painter.desk": ("Desk",),
     "pixels": ("labels_to_tensor", "make_noise", "one_hot", "to_tensor"),
+    "presets": ("PRESETS",),
     "priors.config": ("FlowConfig",),
     "synthetic.templates": ("TEMPLATES", "draw_templates"),
     "training.logs": ("read_log",),

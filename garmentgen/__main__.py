@@ -41,11 +41,12 @@ def _draw(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from .config import PRESETS, override
+    from .config import override
+    from .presets import PRESETS
     from .training.loop import train
 
     settings = list(args.set) + ([f"train.images={args.images}"] if args.images is not None else [])
-    settings += ["train.freeze_encoder=true"] if args.freeze else []
+    settings += [f"train.freeze_{args.freeze}=true"] if args.freeze else []
     config = override(PRESETS[args.preset], settings)
     weights = train([args.data, *args.drawn], config, args.run, args.minutes, args.init)
     print(f"averaged weights: {weights}")
@@ -132,7 +133,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("train", help="train a generator; run the same command again to go on")
     p.add_argument("data", type=_path, help="prepared folder")
     p.add_argument("--drawn", type=_path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
-    p.add_argument("--preset", choices=("lite", "lite-worn", "lite-512", "smis", "tiny"), default="lite")
+    p.add_argument("--preset", choices=("lite", "lite-worn", "lite-512", "lite-read", "smis", "tiny"), default="lite")
     p.add_argument("--run", type=_path, required=True, help="folder of this run")
     p.add_argument(
         "--set", action="extend", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8"
@@ -140,7 +141,9 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--images", type=int, help="pictures to see in all")
     p.add_argument("--minutes", type=option(Minutes), help="stop after this long, state saved")
     p.add_argument("--init", type=_path, help="weights file to start from")
-    p.add_argument("--freeze", choices=("encoder",), help="keep it as it is: codes and priors of --init stay valid")
+    p.add_argument(
+        "--freeze", choices=("encoder", "generator"), help="keep it as it is: the priors of --init stay valid"
+    )
     p.set_defaults(run_command=_train)
 
     p = commands.add_parser("train-prior", help="fit the priors of trained weights on their own codes")

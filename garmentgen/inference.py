@@ -13,7 +13,6 @@ from . import environment
 from .checkpoint import read_weights, untrained
 from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
-from .config import PRESETS
 from .counter import integers, key
 from .cutting import Cut, cut_garment
 from .dressing import Side, blended, draped, dyed, on_one_side, pairs, styled, worn
@@ -24,6 +23,7 @@ from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_fabric, read_map, read_photo
 from .networks import Networks
+from .presets import PRESETS
 from .priors.bank import HANDS
 from .priors.contract import Codes, Prior
 from .priors.files import prior_from
@@ -55,32 +55,36 @@ class Designer:
         self.weights_hash, self.facts = networks.weights.hash, networks.weights.facts
 
     @classmethod
-    def load(cls, weights: str | Path | None = None, prior: str | None = None, engine: str | None = None) -> Designer:
+    def load(
+        cls,
+        weights: str | Path | None = None,
+        prior: str | None = None,
+        engine: str | None = None,
+        size: int | None = None,
+    ) -> Designer:
         """Load a weights file (None = the shipped one; see `shipped_weights`).
 
         Args:
             prior: name of one of the priors in the file, None for its default.
-            engine: "openvino", "paddle" or "dynamic": the first to try, in this order; None for GARMENTGEN_ENGINE, else
-                the fastest (see `Engine`). OpenVINO paints with the graph beside the weights if it is theirs.
+            engine: "openvino", "paddle" or "dynamic", the first to try; None for GARMENTGEN_ENGINE, else the fastest.
+            size: of the canvas, one that the weights paint; None = the largest. 256 is half the work, for maps of 256.
 
         Raises:
-            UserError: the file is missing, damaged, or holds no such prior.
+            UserError: the file is missing, damaged, holds no such prior, or does not paint this size.
         """
         path = Path(weights) if weights else shipped_weights()
-        loaded = read_weights(path)
-        networks, drawn_by = Networks(loaded, str(path)), prior_from(loaded, prior, engine)
-        renderer = Renderer(networks, engine, path)
+        networks = Networks(read_weights(path), str(path))
+        renderer = Renderer(networks, engine, path, size)
         if renderer.engine.is_built:  # no graph vouches for this file: look at all of it
             renderer.engine.alone(lambda: networks.encoder)
-        return cls(networks, renderer, drawn_by)
+        return cls(networks, renderer, prior_from(networks.weights, prior, engine))
 
     @classmethod
     def random(cls, preset: str = "tiny", seed: int = 0) -> Designer:
         """An untrained Designer of a preset: for tests, never for pictures."""
         environment.start_paddle()
-        weights = untrained(PRESETS[preset].model, seed)
-        networks = Networks(weights)
-        return cls(networks, Renderer(networks, "dynamic"), prior_from(weights, None))
+        networks = Networks(untrained(PRESETS[preset].model, seed))
+        return cls(networks, Renderer(networks, "dynamic"), prior_from(networks.weights, None))
 
     # --- looks ---------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -28,11 +29,21 @@ class Renderer:
 
     Args:
         choice: see `Engine`. weights_file: beside it may lie graphs, see `graph_beside`.
+        size: the largest to paint, one of the weights' own; None = their largest.
     """
 
-    def __init__(self, networks: Networks, choice: str | None = None, weights_file: Path | None = None):
+    def __init__(
+        self,
+        networks: Networks,
+        choice: str | None = None,
+        weights_file: Path | None = None,
+        size: int | None = None,
+    ):
         self.config = networks.weights.config
-        self.sizes, self.size = self.config.sizes, self.config.sizes[-1]
+        self.sizes = tuple(one for one in self.config.sizes if size is None or one <= size)
+        if size not in (None, *self.sizes):
+            raise UserError(_painted(self.config.sizes, size))
+        self.size = self.sizes[-1]
         self.noise = noise_tile(self.config.size // 2)
         self._networks, self._choice, self.weights_file, self._lock = networks, choice, weights_file, Lock()
         self._engines: dict[int, Engine] = {}
@@ -106,7 +117,7 @@ class Renderer:
             UserError: another size, or a map that is not of one.
         """
         if size not in self.sizes:
-            raise UserError(f"these weights paint pictures of {' or '.join(map(str, self.sizes))} px, not {size}")
+            raise UserError(_painted(self.sizes, size))
         if labels.shape == (size, size):
             return labels
         if labels.shape == (2 * size, 2 * size):
@@ -118,10 +129,10 @@ class Renderer:
     def engine_at(self, size: int) -> Engine:
         """What paints pictures of this side: the generator, or the part of it that does, made when first asked for."""
         if size not in self.sizes:
-            raise UserError(f"these weights paint pictures of {' or '.join(map(str, self.sizes))} px, not {size}")
+            raise UserError(_painted(self.sizes, size))
         with self._lock:
             if size not in self._engines:
-                graph = graph_beside(self.weights_file, size, self.size) if self.weights_file else None
+                graph = graph_beside(self.weights_file, size, self.config.sizes[-1]) if self.weights_file else None
                 self._engines[size] = Engine(
                     lambda: self._networks.generator(size),
                     self.examples(size),
@@ -130,6 +141,10 @@ class Renderer:
                     graph=graph,
                 )
             return self._engines[size]
+
+
+def _painted(sizes: Sequence[int], size: int | None) -> str:
+    return f"these weights paint pictures of {' or '.join(map(str, sizes))} px, not {size}"
 
 
 def graph_beside(weights_file: Path, size: int, largest: int) -> Path:

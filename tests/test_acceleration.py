@@ -8,8 +8,9 @@ import paddle
 import pytest
 
 from garmentgen.acceleration import accelerated
-from garmentgen.config import PRESETS, override
+from garmentgen.config import override
 from garmentgen.models import ops
+from garmentgen.presets import PRESETS
 from garmentgen.training.logs import read_log
 from garmentgen.training.loop import train
 

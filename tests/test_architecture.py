@@ -22,7 +22,7 @@ LAYERS = [
     {"models.lite.config", "models.smis.config"},
     {"rules"},
     {"config", "geometry", "looks", "maps", "painter", "cloth"},
-    {"pixels", "pictures", "cutting", "priors", "plots"},
+    {"presets", "pixels", "pictures", "cutting", "priors", "plots"},
     {"data", "models", "losses", "engine"},  # these do not know one another
     {"checkpoint", "priors.flow", "synthetic", "native"},
     {"priors.files", "priors.fitting", "networks", "acceleration"},
@@ -40,7 +40,7 @@ PUBLIC = set(garmentgen.__all__)
 NUMPY_ONLY = set(
     """
     arrays cache checks cloth config counter cutting data errors files geometry labels looks maps models.lite.config
-    models.smis.config painter photo pictures plots priors progress rules runs scenes synthetic
+    models.smis.config painter photo pictures plots presets priors progress rules runs scenes synthetic
     """.split()
 )
 

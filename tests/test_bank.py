@@ -7,8 +7,8 @@ import pytest
 from small_maps import BOW, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.checkpoint import Weights
-from garmentgen.config import PRESETS
 from garmentgen.labels import NUM_LABELS, find
+from garmentgen.presets import PRESETS
 from garmentgen.priors.bank import HANDS, Bank, Garment, fit_bank, is_pair, mirrored, plainest
 from garmentgen.priors.files import bank_part, prior_from
 

@@ -524,7 +524,8 @@ def test_a_set_of_another_size_than_the_model_is_refused_with_what_to_do(plain):
 
 @pytest.mark.parametrize("size", [32, 128, 256])
 def test_training_refuses_another_size_before_anything_is_written(prepared, tmp_path, size):
-    from garmentgen.config import PRESETS, override
+    from garmentgen.config import override
+    from garmentgen.presets import PRESETS
     from garmentgen.training.loop import train
 
     config = override(PRESETS["tiny"], [f"model.size={size}"])

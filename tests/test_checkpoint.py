@@ -11,10 +11,10 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from garmentgen.checkpoint import load_strictly, load_weights, save_weights, to_arrays
-from garmentgen.config import PRESETS
 from garmentgen.errors import UserError
 from garmentgen.labels import LABELS
 from garmentgen.models import build_encoder, build_generator
+from garmentgen.presets import PRESETS
 
 
 def tampered(source, target, **metadata):

@@ -9,7 +9,6 @@ import pytest
 
 from garmentgen.config import (
     LOSSES,
-    PRESETS,
     DataConfig,
     SmisConfig,
     check,
@@ -21,6 +20,7 @@ from garmentgen.config import (
 )
 from garmentgen.errors import UserError
 from garmentgen.labels import NUM_LABELS
+from garmentgen.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)

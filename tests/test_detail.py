@@ -13,7 +13,7 @@ from small_maps import PANTS, POCKET, TOP, outfit, photo_of
 
 from garmentgen import Designer
 from garmentgen.checkpoint import load_strictly, load_weights, save_weights, to_arrays, untrained
-from garmentgen.config import PRESETS, override
+from garmentgen.config import override
 from garmentgen.data.prepare import prepare
 from garmentgen.errors import UserError
 from garmentgen.geometry import doubled, halved
@@ -22,6 +22,7 @@ from garmentgen.models import build_encoder, build_generator
 from garmentgen.models.lite.generator import enlarged, reaching
 from garmentgen.networks import Networks
 from garmentgen.pixels import labels_to_tensor
+from garmentgen.presets import PRESETS
 from garmentgen.priors.files import prior_from
 from garmentgen.renderer import Renderer
 from garmentgen.synthetic import write_synthetic_set
@@ -240,6 +241,19 @@ def test_a_photo_is_read_at_the_side_that_codes_belong_to(pair):
 def test_a_size_that_is_not_painted_is_refused_in_one_sentence(pair, size):
     with pytest.raises(UserError, match=f"paint pictures of {SMALL} or {LARGE} px, not {size}"):
         pair[0].render(pair[0].look(smooth(LARGE)), size)
+
+
+def test_a_smaller_canvas_paints_maps_of_its_size_as_they_are(files, pair):
+    """On the large one their outlines are smoothed, and the half of that is another map."""
+    fine, plain = pair
+    small = Designer.load(files[0], engine="dynamic", size=SMALL)
+    assert small.size == SMALL and small.sizes == plain.sizes and small.weights_hash == fine.weights_hash
+    stairs = doubled(smooth(SMALL // 2))
+    assert np.array_equal(small.look(stairs).labels, stairs)
+    assert np.array_equal(small.generate(stairs, 3), plain.generate(stairs, 3))
+    assert not np.array_equal(halved(fine.look(stairs).labels), stairs)
+    with pytest.raises(UserError, match=f"paint pictures of {SMALL} or {LARGE} px, not 100"):
+        Designer.load(files[0], engine="dynamic", size=100)
 
 
 def test_both_sizes_run_as_static_graphs(files, pair):

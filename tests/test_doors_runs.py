@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from garmentgen import Designer, UserError
 from garmentgen.__main__ import main
 from garmentgen.checkpoint import load_weights, save_weights
-from garmentgen.config import PRESETS
+from garmentgen.presets import PRESETS
 from garmentgen.priors.files import prior_from
 from garmentgen.training.logs import Log, read_log
 from garmentgen.training.run import Run

@@ -206,6 +206,9 @@ class _Garments:
             image[labels == SLEEVE] //= 2
             image[..., 1] = np.where(labels != BACKGROUND, stripes[:, None], image[..., 1])
 
+    def __len__(self) -> int:
+        return len(self.labels)
+
 
 class _Fake:
     """A designer with known faults: paints noise in a colour drawn per class, or copies one photo."""
@@ -362,13 +365,17 @@ def test_files_to_report(tmp_path, monkeypatch, rows, count):
         return [Figure(FD, name, value, "n", count, 0, "x") for name, value in values.items()]
 
     monkeypatch.setattr(command, "evaluate", measure)
-    monkeypatch.setattr(command, "Garments", lambda folder: range(50))
+    monkeypatch.setattr(command, "Garments", lambda folder: _Garments(50, 32, 0))
     facts = {"recipe": {"data": {"split_seed": 3, "validation": 0.1}}}
-    loaded = SimpleNamespace(load=lambda weights, prior: SimpleNamespace(weights=weights, prior=prior, facts=facts))
-    monkeypatch.setattr(command, "Designer", loaded)
+
+    def load(weights, prior, size):
+        return SimpleNamespace(weights=weights, prior=prior, size=size, facts=facts)
+
+    monkeypatch.setattr(command, "Designer", SimpleNamespace(load=load))
     said = command.evaluate_files("w", "data", rows, tmp_path, ["flow", "bank"], limit=6)
     assert "beat flat colours" in said and f"{count} maps" in said and str(tmp_path) in said
-    assert (seen["designer"].weights, seen["designer"].prior, seen["limit"]) == ("w", "flow", 6)
+    one = seen["designer"]
+    assert (one.weights, one.prior, one.size, seen["limit"]) == ("w", "flow", 32, 6)
     assert {name: one.prior for name, one in seen["others"].items()} == {"bank": "bank"}
     train, held_out = split(50, 3, 0.1)
     expected = {"val": held_out, "train": train, "all": np.arange(50)}[rows]

@@ -9,8 +9,8 @@ import paddle
 import pytest
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit
 
-from garmentgen.config import PRESETS
 from garmentgen.labels import NUM_LABELS
+from garmentgen.presets import PRESETS
 from garmentgen.priors import flow
 from garmentgen.priors.contract import region_noise
 from garmentgen.priors.fitting import MAX_REGIONS, flow_batch, flow_loss, largest

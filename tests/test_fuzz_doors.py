@@ -103,7 +103,7 @@ def _small_weights(folder: Path) -> tuple[Path, dict[str, np.ndarray], dict[str,
     from safetensors import safe_open
 
     from garmentgen.checkpoint import save_weights, untrained
-    from garmentgen.config import PRESETS
+    from garmentgen.presets import PRESETS
 
     model = PRESETS["tiny"].model
     cells = (8, 8, 8)
@@ -127,7 +127,8 @@ def states(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
     """Run folders with an odd state, and at times one before it."""
     from safetensors import safe_open
 
-    from garmentgen.config import PRESETS, override
+    from garmentgen.config import override
+    from garmentgen.presets import PRESETS
     from garmentgen.training.logs import Log
     from garmentgen.training.run import Run
     from garmentgen.training.state import PREVIOUS, STATE, load_state, save_state
@@ -179,8 +180,9 @@ def settings(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
     """Settings of every section, one or two at a time; what passes must have networks."""
     import paddle
 
-    from garmentgen.config import PRESETS, override
+    from garmentgen.config import override
     from garmentgen.models import build_discriminator, build_encoder, build_generator
+    from garmentgen.presets import PRESETS
 
     def build(preset: str, chosen: list[str]) -> None:
         config = override(PRESETS[preset], chosen)
@@ -196,7 +198,8 @@ def settings(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
 
 def steps(rng: np.random.Generator, folder: Path) -> Iterator[Case]:
     """Settings at the edge of what is allowed, trained for a step: none may reach a kernel that it kills."""
-    from garmentgen.config import PRESETS, override
+    from garmentgen.config import override
+    from garmentgen.presets import PRESETS
     from garmentgen.training.batch import make_batch
     from garmentgen.training.run import Run
 

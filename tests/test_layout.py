@@ -7,13 +7,13 @@ import paddle
 import pytest
 from small_maps import PANTS, SLEEVE, TOP, blank, outfit
 
-from garmentgen.config import PRESETS
 from garmentgen.geometry import boxes
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.models import build_generator
 from garmentgen.models.boxes import class_boxes
 from garmentgen.models.lite.layout import STYLE_STRIDE, layout, sample_codes
 from garmentgen.pixels import labels_to_tensor
+from garmentgen.presets import PRESETS
 
 GRID, OCTAVES = 8, 2
 

@@ -12,9 +12,10 @@ import pytest
 from small_maps import TOP, blank, outfit, photo_of
 
 from garmentgen import losses
-from garmentgen.config import LOSSES, PRESETS
+from garmentgen.config import LOSSES
 from garmentgen.labels import BACKGROUND, NUM_LABELS
 from garmentgen.pixels import to_tensor
+from garmentgen.presets import PRESETS
 from garmentgen.training.batch import make_batch
 from garmentgen.training.sight import Sight, draw_sight
 from garmentgen.training.steps import Networks, Outcome, discriminator_losses, generator_losses, perceive

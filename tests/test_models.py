@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from small_maps import PANTS, POCKET, SLEEVE, TOP, blank, outfit, photo_of
 
 from garmentgen.arrays import to_images
-from garmentgen.config import PRESETS, LiteConfig, SmisConfig
+from garmentgen.config import LiteConfig, SmisConfig
 from garmentgen.errors import UserError
 from garmentgen.geometry import regions
 from garmentgen.labels import BACKGROUND, NUM_LABELS
@@ -24,6 +24,7 @@ from garmentgen.models.smis.encoder import Encoder as SmisEncoder
 from garmentgen.models.smis.generator import Generator as SmisGenerator
 from garmentgen.models.smis.order import ORDER
 from garmentgen.pixels import crops_to_tensor, labels_to_tensor
+from garmentgen.presets import PRESETS
 from garmentgen.training.run import FEATURES
 
 PUBLISHED = SmisConfig(width=160, groups=(8, 8, 4, 4, 2, 2, 1), hidden=128, encoder_width=256)

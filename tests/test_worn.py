@@ -9,7 +9,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from garmentgen import native
-from garmentgen.config import LOSSES, PRESETS, override
+from garmentgen.config import LOSSES, override
+from garmentgen.presets import PRESETS
 from garmentgen.training import state
 from garmentgen.training.logs import read_log
 from garmentgen.training.loop import train

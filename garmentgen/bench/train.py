@@ -64,7 +64,8 @@ def measure(size: int, kernels: str) -> dict:
     import paddle
 
     from ..acceleration import accelerated
-    from ..config import PRESETS, LiteConfig, override
+    from ..config import LiteConfig, override
+    from ..presets import PRESETS
     from ..training.batch import make_batch
     from ..training.run import Run
 

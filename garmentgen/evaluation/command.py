@@ -39,9 +39,9 @@ def evaluate_files(
     """
     claim_folder(report, "evaluate", lambda one: (one / "report.json").exists() or any(one.glob("cache/segmenter-*")))
     first, *others = priors or [None]
-    designer = Designer.load(weights, first)
-    named = {str(name): Designer.load(weights, name) for name in others}
     garments = Garments(data)
+    designer, *more = (Designer.load(weights, name, size=garments.size) for name in [first, *others])
+    named = dict(zip(map(str, others), more, strict=True))
     train, held_out = split_of(len(garments), data_of(designer.facts))  # the split of its own training
     scored = {"val": held_out, "train": train, "all": np.arange(len(garments))}[rows]
     figures = evaluate(designer, garments, train, scored, report, others=named, limit=limit or 250, progress=progress)

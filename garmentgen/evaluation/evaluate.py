@@ -104,10 +104,10 @@ def evaluate(
 
 def _check_size(designers: list[Designer], garments: Garments) -> None:
     for one in designers:
-        if garments.size not in one.sizes:
+        if garments.size != one.size:
             raise UserError(
-                f"the weights paint {' or '.join(map(str, one.sizes))} px, but the photos were prepared at "
-                f"{garments.size} px; run prepare with --size {one.size}"
+                f"the designer's canvas is {one.size} px, but the photos were prepared at {garments.size} px; "
+                f"run prepare with --size {one.size}, or load the designer with size={garments.size}"
             )
 
 

@@ -20,7 +20,7 @@ from . import ema
 from .batch import Batch
 from .parallel import average_gradients, average_values
 from .sight import draw_sight
-from .start import freeze_trunk
+from .start import learning
 from .state import TrainState, parameters_of
 from .steps import Networks, discriminator_losses, generator_losses, perceive, run_generator
 from .worn import holds_statistics
@@ -45,11 +45,7 @@ class Run:
         self.prior: Prior | None = None
         self.prior_parts: dict[str, Tensors] = {}
         beta1, beta2 = config.train.betas
-        painted = self.nets.generator.parameters()
-        if config.train.freeze_trunk:
-            painted = freeze_trunk(self.nets.generator)
-        if not config.train.freeze_encoder:
-            painted = self.nets.encoder.parameters() + painted
+        painted = learning(self.nets.encoder, self.nets.generator, config.train)
         judged = self.nets.discriminator.parameters()
         self.state = TrainState(
             nets={
@@ -68,7 +64,7 @@ class Run:
         )
 
     def keep_prior(self, weights: Weights) -> None:
-        """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.
+        """Hold on to the priors of a weights file whose encoder or generator this run freezes: they stay valid.
 
         The swapped pass then paints what its default prior draws: the very pictures that users see meet the
         discriminator.
@@ -105,8 +101,10 @@ class Run:
         check_finite(result, seen)
         self.state.seen += joined
         decay = ema.decay_for(joined, config.train.ema_half_life, self.state.seen)
-        ema.update(self.encoder_average, self.nets.encoder, decay)
-        ema.update(self.generator_average, self.nets.generator, decay)
+        if not config.train.freeze_encoder:
+            ema.update(self.encoder_average, self.nets.encoder, decay)
+        if not config.train.freeze_generator:
+            ema.update(self.generator_average, self.nets.generator, decay)
         return result
 
     def _descend(self, name: str, loss: paddle.Tensor) -> None:

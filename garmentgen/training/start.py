@@ -9,7 +9,7 @@ import paddle
 from paddle import nn
 
 from ..checkpoint import Weights, load_strictly, to_arrays
-from ..config import ModelConfig, to_dict
+from ..config import ModelConfig, TrainConfig, to_dict
 from ..errors import UserError
 
 DETAIL = "detail"
@@ -49,11 +49,15 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, weights: Weights
     return weights.facts
 
 
-def freeze_trunk(generator: nn.Layer) -> list[paddle.Tensor]:
-    """Let a generator learn in its detail branch only, whose weights it returns: others get no gradients."""
-    learning = [p for name, p in generator.named_parameters() if name.startswith(DETAIL)]
+def learning(encoder: nn.Layer, generator: nn.Layer, train: TrainConfig) -> list[paddle.Tensor]:
+    """The weights that the generator's step teaches; the generator's others get no gradients."""
+    taught = [
+        p
+        for name, p in generator.named_parameters()
+        if not train.freeze_generator and (not train.freeze_trunk or name.startswith(DETAIL))
+    ]
     for p in generator.parameters():
         p.stop_gradient = True
-    for p in learning:
+    for p in taught:
         p.stop_gradient = False
-    return learning
+    return taught if train.freeze_encoder else encoder.parameters() + taught
