@@ -45,6 +45,7 @@ except UserError as error:  # a machine on which Paddle cannot be imported
     sys.exit(str(error))
 
 WAITING = 64  # calls of the endpoint that the queue holds before it says "busy"
+STATUS_SECONDS = 2  # how often a waiting call is told its place; all were told at every garment else
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -121,7 +122,8 @@ def serve(studio: Studio, host: str, port: int, root: str | None = None, block: 
     mono = ("ui-monospace", "Consolas", "monospace")
     theme = Default(primary_hue="indigo", neutral_hue="zinc", font=font, font_mono=mono, radius_size="lg")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's own knocks at its own door
-    studio.blocks.queue(max_size=WAITING)
+    studio.blocks.queue(max_size=WAITING, status_update_rate=STATUS_SECONDS)
+    studio.blocks._queue.sleep_when_free = 0.01  # else it looks for work a thousand times a second: 4 % of a core, ever
     launch = functools.partial(
         studio.blocks.launch,
         server_name=host,

@@ -10,9 +10,9 @@ import gradio as gr
 
 from demo import actions, answers, opening
 from demo.actions import Ask, Blank
-from demo.ask import Answer
+from demo.ask import AT_ONCE, Answer
 from demo.chinese import in_chinese
-from demo.components import FileArgument, MapArgument, NumberArgument, Workbench
+from demo.components import FileArgument, Garment, MapArgument, NumberArgument, Workbench
 from demo.gate import GuardedBlocks, Refusal, read_upload
 from demo.starters import Starter
 from demo.texts import Refused, say
@@ -148,8 +148,8 @@ class Studio:
             NumberArgument(1.0, label="diversity", minimum=0, maximum=MAX_DIVERSITY, **hidden),
             NumberArgument(1.0, label="harmony", minimum=0, maximum=1, **hidden),
         ]
-        garment = gr.Image(label="garment", format="png", **hidden)
-        public: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": 1}
+        garment = Garment(label="garment", **hidden)
+        public: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": AT_ONCE}
         gr.Button(visible=False).click(generate, inputs, garment, api_name="generate", **public)
 
     def _map_argument(self, labels: object, map_png: object):

@@ -20,6 +20,9 @@ from starlette.routing import Route
 MOST_WAITING = 64
 """Requests in one line before it says "busy": thirty people painting at once and their clicks."""
 
+AT_ONCE = 2
+"""Requests of one line under way: the engine paints one garment at a time, and meanwhile the next is read."""
+
 Answer = Callable[[Any], dict]
 
 
@@ -28,10 +31,10 @@ class Busy(Exception):
 
 
 class Line:
-    """Requests that are answered one after the other, in the order they came."""
+    """Requests that are answered in the order they came, `at_once` of them at a time."""
 
-    def __init__(self, most: int = MOST_WAITING):
-        self._most, self._inside, self._turn = most, 0, asyncio.Semaphore(1)
+    def __init__(self, most: int = MOST_WAITING, at_once: int = AT_ONCE):
+        self._most, self._inside, self._turn = most, 0, asyncio.Semaphore(at_once)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

@@ -277,12 +277,31 @@ def test_a_line_serves_in_order_and_says_when_it_is_full():
             order.append(number)
 
     async def crowd() -> list:
-        line = Line(3)
+        line = Line(3, at_once=1)
         return await asyncio.gather(*(asks(line, k) for k in range(5)), return_exceptions=True)
 
     outcomes = asyncio.run(crowd())
     assert order == [0, 1, 2]
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [Busy] * 2
+
+
+def test_two_of_a_line_are_under_way_and_no_third():
+    inside, most = 0, 0
+
+    async def asks(line: Line) -> None:
+        nonlocal inside, most
+        async with line.turn():
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+
+    async def crowd() -> None:
+        line = Line(at_once=2)
+        await asyncio.gather(*(asks(line) for _ in range(5)))
+
+    asyncio.run(crowd())
+    assert most == 2
 
 
 def test_whoever_leaves_a_line_lets_the_next_one_in():

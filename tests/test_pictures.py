@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 from small_maps import TOP, blank, outfit
 
-from garmentgen import UserError, cutout, enlarged
+from garmentgen import UserError, cutout, encode_png, enlarged
 from garmentgen.labels import BACKGROUND, find
 from garmentgen.pictures import outline
 
@@ -79,3 +82,10 @@ def test_a_picture_of_another_map_is_refused(picture):
 def test_a_side_without_end_is_refused(side):
     with pytest.raises(UserError, match="1 to 4096"):
         enlarged(red_on_white(outfit()), outfit(), side)
+
+
+@pytest.mark.parametrize("level", [None, 9])
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_a_png_holds_every_value(channels, level):
+    picture = np.random.default_rng(0).integers(0, 255, (9, 7, *channels), np.uint8)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(encode_png(picture, level)))), picture)

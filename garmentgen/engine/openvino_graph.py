@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import environment
 from ..errors import UserError
 
 
@@ -59,6 +60,8 @@ def load(
         1
     ) as own:  # it gives the thread a signal stack and may free it: the next SIGTERM would crash
         request = own.submit(compiled).result()
+    del model
+    environment.give_back_memory()
 
     def run(inputs: Sequence[np.ndarray]) -> np.ndarray:
         return request.infer([np.ascontiguousarray(value) for value in inputs], share_inputs=True)[0]

@@ -167,9 +167,9 @@ class Desk:
 
     def _show(self, look: Look) -> None:
         began = time.perf_counter()
-        picture = encode_png(self.designer.render(look), 1)
+        picture = encode_png(self.designer.render(look))
         self.look = look
-        self.garment.value, self.map_view.value = picture, encode_png(colorize(look.labels), 1)
+        self.garment.value, self.map_view.value = picture, encode_png(colorize(look.labels))
         if self.painter is not None:
             self.painter.underlay = "data:image/png;base64," + base64.b64encode(picture).decode()
         self.status.value = f"{1000 * (time.perf_counter() - began):.0f} ms"
