@@ -115,7 +115,7 @@ def threads() -> int:
 
 
 def give_back_memory() -> None:
-    """Let the C library return what is freed to the system; glibc keeps it else, a third of what a graph took to make."""
+    """Let the C library return to the system what is free: glibc keeps a third of what it took to make a graph."""
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -40,6 +40,17 @@ def load(
 
     Shapes are fixed before the graph is compiled: so it is faster, and a sample has the same bytes in every batch.
     """
+    with ThreadPoolExecutor(1) as own:  # it gives the thread a signal stack and may free it: SIGTERM would crash
+        request = own.submit(_request, path, example, precision, threads, free).result()
+    environment.give_back_memory()
+
+    def run(inputs: Sequence[np.ndarray]) -> np.ndarray:
+        return request.infer([np.ascontiguousarray(value) for value in inputs], share_inputs=True)[0]
+
+    return run
+
+
+def _request(path: Path, example: Sequence[np.ndarray], precision: str, threads: int, free: Sequence[tuple[int, int]]):
     import openvino
 
     model, _ = _read(path)
@@ -52,21 +63,7 @@ def load(
         "ENABLE_CPU_PINNING": False,
         "PERFORMANCE_HINT": "LATENCY",
     }
-
-    def compiled():
-        return openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
-
-    with ThreadPoolExecutor(
-        1
-    ) as own:  # it gives the thread a signal stack and may free it: the next SIGTERM would crash
-        request = own.submit(compiled).result()
-    del model
-    environment.give_back_memory()
-
-    def run(inputs: Sequence[np.ndarray]) -> np.ndarray:
-        return request.infer([np.ascontiguousarray(value) for value in inputs], share_inputs=True)[0]
-
-    return run
+    return openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
 
 
 def has_bfloat16() -> bool:
