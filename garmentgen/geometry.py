@@ -12,7 +12,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .labels import BACKGROUND, LABELS, NUM_LABELS
+from .labels import BACKGROUND, LABELS, NUM_LABELS, pixel_counts
 
 Box = tuple[int, int, int, int]
 """Half-open pixel box (top, left, bottom, right): the order of every box, in pixels or in shares 0..1."""
@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]
 
 def classes_on(labels: np.ndarray) -> frozenset[int]:
     """Ids of the classes on maps uint8 [..., H, W]."""
-    return frozenset(np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS]).tolist())
+    return frozenset(np.flatnonzero(pixel_counts(labels)[:NUM_LABELS]).tolist())
 
 
 def boxes(labels: np.ndarray) -> dict[int, Box]:
@@ -56,7 +56,7 @@ def main_class(labels: np.ndarray) -> int:
     Raises:
         ValueError: the map is all background.
     """
-    counts = np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS]
+    counts = pixel_counts(labels)[:NUM_LABELS]
     if not counts.any():
         raise ValueError("expected a map with at least one painted pixel, but it is all background")
     from_garments = counts * np.array([not label.is_part for label in LABELS])
@@ -68,13 +68,12 @@ def parent_garments(labels: np.ndarray) -> dict[int, int]:
 
     A part that touches no garment belongs to the main class.
     """
-    wide = labels.astype(np.int64)
-    beside, below = wide[:, 1:] * 256 + wide[:, :-1], wide[1:] * 256 + wide[:-1]
-    border = np.bincount(np.concatenate([beside.ravel(), below.ravel()]), minlength=256 * 256).reshape(256, 256)
+    neighbours = [(labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1])]
+    meeting = [a[a != b].astype(np.int64) * 256 + b[a != b] for a, b in neighbours]
+    border = np.bincount(np.concatenate(meeting), minlength=256 * 256).reshape(256, 256)
     border = (border + border.T)[:NUM_LABELS, :NUM_LABELS] * np.array([not label.is_part for label in LABELS])
     main = main_class(labels)
-    present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:NUM_LABELS])
-    touched = {int(c): int(border[c].argmax()) if border[c].any() else main for c in present}
+    touched = {c: int(border[c].argmax()) if border[c].any() else main for c in sorted(classes_on(labels))}
     return {c: touched[c] if LABELS[c].is_part else c for c in touched}
 
 
@@ -230,11 +229,11 @@ def gap(labels: np.ndarray, region: int) -> float | None:
 
     None where its components, specks apart, are one or stand above one another.
     """
-    shown = labels == region
-    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    if not len(rows):
+    box = boxes(labels).get(region)
+    if box is None:
         return None
-    part = shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
+    top, left, bottom, right = box
+    part = (labels[top:bottom, left:right] == region).view(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     large = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= SPECK * part.sum()]
     spans = sorted((int(s[cv2.CC_STAT_LEFT]), int(s[cv2.CC_STAT_LEFT] + s[cv2.CC_STAT_WIDTH])) for s in large)

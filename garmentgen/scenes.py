@@ -16,7 +16,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from .labels import BACKGROUND
+from .labels import BACKGROUND, pixel_counts
 
 MAX_SCENES = 3
 """Beside a look's own: each is one more pass of the generator where its picture is not remembered."""
@@ -55,7 +55,9 @@ def settled(scenes: Mapping[int, Scene], own: Scene, labels: np.ndarray, locked:
         if c in own.codes
     }
     apart = {c: scene for c, scene in whole.items() if scene != own}
-    area = np.bincount(labels.ravel(), minlength=256)
+    if not apart:
+        return {}
+    area = pixel_counts(labels)
     worth: dict[Scene, tuple[bool, int]] = {}
     for c, scene in apart.items():
         holds, pixels = worth.get(scene, (False, 0))

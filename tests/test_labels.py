@@ -19,6 +19,7 @@ from garmentgen.labels import (
     decolorize,
     find,
     palette,
+    pixel_counts,
 )
 
 
@@ -110,3 +111,11 @@ def test_maps_of_another_kind_are_refused():
 def test_the_table_cannot_be_changed_by_accident():
     with pytest.raises(ValueError):
         palette()[0] = 0
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (2, 4, 4), (4097, 4097)])
+def test_every_pixel_is_counted(shape):
+    labels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    labels[..., 1:] = 7
+    for view in (labels, labels[..., ::2]):
+        np.testing.assert_array_equal(pixel_counts(view), np.bincount(view.ravel(), minlength=256))

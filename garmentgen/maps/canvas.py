@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..labels import BACKGROUND
+from ..labels import BACKGROUND, pixel_counts
 
 Rows = Callable[[int, int], np.ndarray]
 """(first, last) -> these rows of a map, uint8 [last - first, W]."""
@@ -37,7 +37,7 @@ def fit(rows: Rows, height: int, width: int, size: int) -> Fitted:
     if max(height, width) > size:
         return _shrink(rows, height, width, size)
     labels = rows(0, height)
-    pixels = np.bincount(labels.ravel(), minlength=256)
+    pixels = pixel_counts(labels)
     square = _centred(labels)
     if len(square) < size:
         square = _grow(square, size)
@@ -51,7 +51,7 @@ def fit_square(labels: np.ndarray, size: int) -> np.ndarray:
 
 def _absent(labels: np.ndarray, pixels: np.ndarray) -> list[int]:
     """Classes that the source has pixels of and these labels do not."""
-    here = np.bincount(labels.ravel(), minlength=256)
+    here = pixel_counts(labels)
     return np.flatnonzero((pixels > 0) & (here == 0) & (np.arange(256) != BACKGROUND)).tolist()
 
 
@@ -190,8 +190,12 @@ def thin_lines(mask: np.ndarray) -> np.ndarray:
     block, room = np.ones((3, 3), np.uint8), 3
     padded = cv2.copyMakeBorder(mask, room, room, room, room, cv2.BORDER_REPLICATE)
     thick = cv2.morphologyEx(padded, cv2.MORPH_OPEN, block)[room:-room, room:-room]
-    piece = np.asarray(cv2.connectedComponents(mask - thick, connectivity=8)[1], np.int32)
-    pixels = np.bincount(piece.ravel())
-    touching = np.bincount(piece[cv2.dilate(thick, block) > 0], minlength=len(pixels))
+    rest = mask - thick
+    spots = np.flatnonzero(rest)  # few, and only they can be one
+    piece = np.asarray(cv2.connectedComponents(rest, connectivity=8)[1], np.int32).ravel()[spots]
+    pixels = np.bincount(piece)
+    touching = np.bincount(piece[cv2.dilate(thick, block).ravel()[spots] > 0], minlength=len(pixels))
     tip = (pixels < 4) & (touching > 0)
-    return (piece > 0) & ~tip[piece]
+    thin = np.zeros(mask.shape, bool)
+    thin.ravel()[spots] = ~tip[piece]
+    return thin

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..errors import UserError
-from ..labels import BACKGROUND, NUM_LABELS
+from ..labels import BACKGROUND, NUM_LABELS, pixel_counts
 from .colours import HALO, NEAR, UNKNOWN, Counts, exact_ids, nearest, settled, voc_ids
 from .photos import on_white_square
 from .rasters import Raster
@@ -131,7 +132,7 @@ def _grey(found: Raster, how: str) -> Reading:
         raise UserError("this grey picture is a JPEG or lossy WebP, which blurs ids into others; save the map as a PNG")
     seen = np.zeros(2**16, bool)
     for strip in found.strips():
-        seen[_whole(strip)] = True
+        _see(seen, _whole(strip))
     used = np.flatnonzero(seen)
     table = np.full(2**16, BACKGROUND, np.uint8)
     if _are_ids(used[used != 2**16 - 1]):
@@ -144,7 +145,18 @@ def _grey(found: Raster, how: str) -> Reading:
             f"a map of ids holds {NUM_LABELS} class ids 0..{NUM_LABELS - 1} and {BACKGROUND} for background, "
             f"but this one also has {_few(odd)}; {_WANTED}"
         )
-    return Reading(how, lambda a, b: table[_whole(found.rows(a, b))], found.height, found.width, Counts())
+    return Reading(how, lambda a, b: _ids(table, _whole(found.rows(a, b))), found.height, found.width, Counts())
+
+
+def _see(seen: np.ndarray, values: np.ndarray) -> None:
+    if values.dtype == np.uint8:
+        seen[:256] |= pixel_counts(values) > 0
+    else:
+        seen[values] = True
+
+
+def _ids(table: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return cv2.LUT(values, table[:256]) if values.dtype == np.uint8 else table[values]
 
 
 def _whole(strip: np.ndarray) -> np.ndarray:
