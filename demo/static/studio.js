@@ -109,8 +109,20 @@ export class Studio {
 
   // ---- cloth: a colour, a fabric, a photograph
 
-  /** Codes of a picture, RGBA at the side that codes belong to, with its map. */
-  encode(pixels, map) { return encode(this.encoder, this.facts, pixels, map); }
+  /** What the encoder says of a picture, RGBA at the side that codes belong to, with its map. */
+  means(pixels, map) { return encode(this.encoder, this.facts, pixels, map); }
+
+  /** Codes whose picture the encoder reads as it reads this one: a Map of class -> Float32Array; see dressing.py. */
+  async encode(pixels, map) {
+    const wanted = await this.means(pixels, map), each = (f) => new Map([...wanted].map(([c, code]) => [c, f(code, c)]));
+    let codes = wanted;
+    for (let k = 0; k < CORRECTIONS; k++) {
+      const scene = { codes: each((_, c) => halves(codes.get(c))), noiseSeed: 0 };
+      const read = await this.means(await this.renderer.paint(map, scene, map.size), map), before = codes;
+      codes = each((code, c) => plus(before.get(c), code, read.get(c)));
+    }
+    return codes;
+  }
 
   /** Where a class, or one side of it, is seen on the map at the side that codes belong to. */
   region({ map }, coarse, c, side) {
@@ -128,10 +140,9 @@ export class Studio {
     const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
     const wanted = toLab(...[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))), picture = await this.renderer.render(look, map.size);
     const alone = { ...map, ids: map.ids.map((id) => (id === c ? id : BACKGROUND)) };
-    const read = async (pixels) => (await this.encode(pixels, alone)).get(c);
+    const read = async (pixels) => (await this.means(pixels, alone)).get(c);
     const dressed = (code) => this.designer.onOneSide(look, c, halves(code), side);
     const painted = (code) => this.renderer.render(dressed(code), map.size);
-    const plus = (code, more, less) => code.map((value, k) => Math.fround(value + more[k]) - less[k]);
     const first = await read(dyed(picture, shown, wanted));
     let code = first;
     for (let k = 0; k < CORRECTIONS; k++) code = plus(code, first, await read(await painted(code)));
@@ -250,5 +261,8 @@ export class Studio {
 
 /** The look with re-rolls and photo styles forgotten where not locked, so that a new seed reaches them. */
 const fresh = (look) => look && { ...look, seeds: new Map(), pinned: new Set([...look.pinned].filter((c) => look.locked.has(c))) };
+
+/** Codes and what is added and taken away, rounded as numpy rounds. */
+const plus = (code, more, less) => code.map((value, k) => Math.fround(value + more[k]) - less[k]);
 
 const encoded = ({ ids, size }) => JSON.stringify({ w: size, h: size, runs: toRuns(ids) });
