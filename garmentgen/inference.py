@@ -15,10 +15,10 @@ from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
 from .cloth import parse_colour
 from .counter import integers, key
 from .cutting import Cut, cut_garment
-from .dressing import Side, blended, draped, dyed, encoded, on_one_side, pairs, styled, worn
+from .dressing import Side, blended, draped, dyed, on_one_side, pairs, photographed, worn
 from .errors import UserError
 from .files import shipped
-from .geometry import classes_on, main_class
+from .geometry import classes_on, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
 from .maps import Note, Picture, read_fabric, read_map, read_photo
@@ -197,8 +197,8 @@ class Designer:
         if photo_labels is None:
             return self.style_from_cut(look, cut_garment(photo), regions)
         labels, _ = read_map(photo_labels, self.config.size)
-        found = self.encode(read_photo(photo, self.config.size), labels)
-        return self._signed(styled(look, found, main_class(labels), self._regions(look, regions)))
+        photo = read_photo(photo, self.config.size)
+        return self._signed(photographed(self, look, photo, labels, self._regions(look, regions)))
 
     def style_from_cut(self, look: Look, cut: Cut, regions: Iterable[int | str] | None = None) -> Look:
         """Dress regions (None = all) in what `cut_garment` cut from a photo, laid over their common box."""
@@ -227,8 +227,9 @@ class Designer:
         return pairs(look)
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
-        """Codes of a photo uint8 [S, S, 3] and its map, S = `sizes[0]`: id -> float32 [C, G, G]. See `dressing`."""
-        return encoded(self, photo, labels)
+        """Codes (posterior means, float32) of a photo uint8 [S, S, 3] and its map, S = `sizes[0]`: id -> [C, G, G]."""
+        found = regions(photo[None], labels[None], self.config.crop, self.config.grid)
+        return dict(zip(found.classes.tolist(), self.reader(found), strict=True))
 
     def blend(self, a: Look, b: Look, t: float) -> Look:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""

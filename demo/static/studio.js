@@ -109,16 +109,16 @@ export class Studio {
 
   // ---- cloth: a colour, a fabric, a photograph
 
-  /** What the encoder says of a picture, RGBA at the side that codes belong to, with its map. */
-  means(pixels, map) { return encode(this.encoder, this.facts, pixels, map); }
+  /** Codes of a picture, RGBA at the side that codes belong to, with its map: of each class a Float32Array. */
+  encode(pixels, map) { return encode(this.encoder, this.facts, pixels, map); }
 
-  /** Codes whose picture the encoder reads as it reads this one: a Map of class -> Float32Array; see dressing.py. */
-  async encode(pixels, map) {
-    const wanted = await this.means(pixels, map), each = (f) => new Map([...wanted].map(([c, code]) => [c, f(code, c)]));
+  /** Codes whose picture on this map the encoder reads as it reads this one; see garmentgen/dressing.py. */
+  async asPhotographed(pixels, map) {
+    const wanted = await this.encode(pixels, map), each = (f) => new Map([...wanted].map(([c, code]) => [c, f(code, c)]));
     let codes = wanted;
     for (let k = 0; k < CORRECTIONS; k++) {
       const scene = { codes: each((_, c) => halves(codes.get(c))), noiseSeed: 0 };
-      const read = await this.means(await this.renderer.paint(map, scene, map.size), map), before = codes;
+      const read = await this.encode(await this.renderer.paint(map, scene, map.size), map), before = codes;
       codes = each((code, c) => plus(before.get(c), code, read.get(c)));
     }
     return codes;
@@ -140,7 +140,7 @@ export class Studio {
     const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
     const wanted = toLab(...[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))), picture = await this.renderer.render(look, map.size);
     const alone = { ...map, ids: map.ids.map((id) => (id === c ? id : BACKGROUND)) };
-    const read = async (pixels) => (await this.means(pixels, alone)).get(c);
+    const read = async (pixels) => (await this.encode(pixels, alone)).get(c);
     const dressed = (code) => this.designer.onOneSide(look, c, halves(code), side);
     const painted = (code) => this.renderer.render(dressed(code), map.size);
     const first = await read(dyed(picture, shown, wanted));
@@ -155,7 +155,7 @@ export class Studio {
     const plain = this.designer.sampled({ ...look, diversity: 0 }, new Map([...look.codes].filter(([k]) => k !== c)));
     const [seen, light] = [await this.renderer.render(look, map.size), await this.renderer.render(plain, map.size)];
     const cloth = draped(seen, shown, light, tiled(await bitmapOf(picture), map.size), map.size);
-    return this.shown(this.designer.onOneSide(look, c, halves((await this.encode(cloth, map)).get(c)), side));
+    return this.shown(this.designer.onOneSide(look, c, halves((await this.asPhotographed(cloth, map)).get(c)), side));
   }
 
   /** The style of a photo: of what is cut out of it, or of all of it where photo and map are framed alike. */
@@ -164,7 +164,8 @@ export class Studio {
     const look = this.follow(ask), wanted = regions?.length ? regions : [...look.codes.keys()];
     if (cut) return this.shown(await this.worn(look, await cutOf(photo, cut), wanted));
     const map = this.designer.coarse(given ? this.mapOf(given) : ask.map), main = mainClass(map, this.facts.labels);
-    const found = await this.encode(framed(await bitmapOf(photo), map.size), map);
+    const { ids } = this.designer.coarse(look.map), own = map.ids.every((id, k) => id === ids[k]), pixels = framed(await bitmapOf(photo), map.size);
+    const found = await (own ? this.asPhotographed(pixels, map) : this.encode(pixels, map));
     const codes = new Map([...found].map(([c, code]) => [c, halves(code)]));
     return this.shown(this.designer.styled(look, codes, main, wanted));
   }
@@ -179,7 +180,7 @@ export class Studio {
     const pixels = laid.getContext("2d").getImageData(0, 0, size, size).data;
     const map = laidOver(wanted, Uint8Array.from({ length: size * size }, (_, i) => (pixels[4 * i + 3] > 255 * CLOTH ? 1 : 0)));
     const whole = boxes(wanted), seen = boxes(map), found = new Map();
-    for (const [c, code] of await this.encode(pixels, map)) found.set(c, halves(partOf(code, grid, seen.get(c), whole.get(c))));
+    for (const [c, code] of await this.asPhotographed(pixels, map)) found.set(c, halves(partOf(code, grid, seen.get(c), whole.get(c))));
     return this.designer.styled(look, found, mainClass(map, this.facts.labels), regions);
   }
 
