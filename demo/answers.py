@@ -65,7 +65,7 @@ def taken(cut: Cut) -> dict:
     top, left, bottom, right = cut.box
     height, width = cut.mask.shape
     cloth = np.dstack([cut.photo, np.where(cut.mask, 255, 0).astype(np.uint8)])[top:bottom, left:right]
-    return {"box": [top / height, left / width, bottom / height, right / width], "src": pictures.cut_url(cloth, TAKEN)}
+    return {"box": [top / height, left / width, bottom / height, right / width], "src": pictures.png_url(cloth, TAKEN)}
 
 
 def picture_file(designer: Designer, ask: Ask) -> dict:

@@ -8,7 +8,7 @@ from typing import Any
 from demo import actions, answers, pictures
 from demo.actions import Ask
 from demo.starters import Starter
-from garmentgen import Designer, Look
+from garmentgen import Designer, Look, colorize
 from garmentgen import painter as core
 
 OPENING = 19  # seed of the templates: chosen by eye among twenty for the shipped weights
@@ -28,7 +28,7 @@ def page(designer: Designer, starters: Sequence[Starter], looks: Sequence[Look])
     """
     first = Ask(looks[0], starters[0].labels, **actions.settings(looks[0]), data={})
     templates = [
-        {"src": item["src"], "map": pictures.map_url(starter.labels, 96), "en": starter.en, "zh": starter.zh}
+        {"src": item["src"], "map": pictures.png_url(colorize(starter.labels), 96), "en": starter.en, "zh": starter.zh}
         for item, starter in zip(answers.items(designer, looks), starters, strict=True)
     ]
     return {

@@ -10,27 +10,23 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from garmentgen import UserError, colorize
+from garmentgen import UserError, encode_png
 
 
 def garment_url(picture: np.ndarray, side: int | None = None) -> str:
     """uint8 RGB [H, W, 3] -> JPEG data URL with full colour resolution; `side` shrinks it to a thumbnail."""
+    image, buffer = Image.fromarray(picture), io.BytesIO()
     if side:
-        picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BOX))
-    return url("image/jpeg", _file(picture, "JPEG", quality=92, subsampling=0))
+        image = image.resize((side, side), Image.Resampling.BOX)
+    image.save(buffer, "JPEG", quality=92, subsampling=0)
+    return url("image/jpeg", buffer.getvalue())
 
 
-def map_url(labels: np.ndarray, side: int) -> str:
-    """Class ids, uint8 [H, W] -> PNG data URL of a thumbnail in the table's colours."""
-    image = Image.fromarray(colorize(labels)).resize((side, side), Image.Resampling.BOX)
-    return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
-
-
-def cut_url(picture: np.ndarray, side: int) -> str:
-    """uint8 RGBA [H, W, 4] -> PNG data URL, its longer side at most `side`."""
+def png_url(picture: np.ndarray, side: int) -> str:
+    """uint8 RGB(A) [H, W, 3 or 4] -> PNG data URL of a thumbnail, its longer side at most `side`."""
     image = Image.fromarray(picture)
-    image.thumbnail((side, side), Image.Resampling.BOX)
-    return url("image/png", _file(np.asarray(image), "PNG", optimize=True))
+    image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=None)
+    return url("image/png", encode_png(np.asarray(image), 9))
 
 
 def file_url(path: Path) -> str:
@@ -75,9 +71,3 @@ def pdf(sheets: list[bytes], dots_per_inch: int = 200) -> bytes:
 def url(mime: str, data: bytes) -> str:
     """Bytes -> data URL."""
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
-
-
-def _file(picture: np.ndarray, kind: str, **options: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, kind, **options)
-    return buffer.getvalue()

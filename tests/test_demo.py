@@ -366,7 +366,7 @@ def test_uploads_are_bounded_and_must_be_what_they_say():
 def test_pictures_for_the_page():
     labels = np.full((20, 20), BACKGROUND, np.uint8)
     labels[5:15, 5:15] = find("coat").id
-    np.testing.assert_array_equal(_open(pictures.map_url(labels, 20)), colorize(labels))
+    np.testing.assert_array_equal(_open(pictures.png_url(colorize(labels), 20)), colorize(labels))
     picture = np.full((64, 64, 3), (30, 120, 60), np.uint8)
     assert np.abs(_open(pictures.garment_url(picture)).astype(int) - picture).max() <= 3
     assert _open(pictures.garment_url(picture, 16)).shape == (16, 16, 3)

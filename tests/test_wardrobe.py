@@ -83,10 +83,10 @@ def test_a_cloth_is_compared_with_its_own_picture(designer):
 def test_held_out_pictures_never_audition(designer, prepared):
     source = Garments(prepared)
     data = DataConfig(validation=0.5, split_seed=3)
-    candidates = encode_candidates(designer, [source], data, 1_000)
+    candidates = encode_candidates(designer, [source], data, 1_000, {})
     training, held_out = split_of(len(source), data)
     assert [one.row for one in candidates] == training.tolist() and not {*held_out} & {one.row for one in candidates}
-    few = encode_candidates(designer, [source], data, 3)
+    few = encode_candidates(designer, [source], data, 3, {})
     assert len(few) == 3 and {one.row for one in few} <= set(training.tolist())
     for one in few:
         assert one.garment.main == main_class(source.labels[one.row])

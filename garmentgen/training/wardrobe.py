@@ -126,7 +126,7 @@ def read_verdicts(path: Path) -> dict[str, bool]:
         UserError: no such table.
     """
     try:
-        with path.open(newline="") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             return {row["photo"]: {"0": False, "1": True}[row["kept"]] for row in csv.DictReader(file)}
     except (OSError, KeyError, ValueError, csv.Error) as error:
         raise UserError(
@@ -135,11 +135,7 @@ def read_verdicts(path: Path) -> dict[str, bool]:
 
 
 def encode_candidates(
-    designer: Designer,
-    sources: Sequence[Garments],
-    data: DataConfig,
-    most: int,
-    verdicts: Mapping[str, bool] | None = None,
+    designer: Designer, sources: Sequence[Garments], data: DataConfig, most: int, verdicts: Mapping[str, bool]
 ) -> list[Candidate]:
     """Training pictures of the sources, `most` evenly spread ones at most, encoded as they are; none held out."""
     rows = [(one, int(k), place) for place, one in enumerate(sources) for k in split_of(len(one), data)[0]]
@@ -148,7 +144,7 @@ def encode_candidates(
     for source, row, place in (rows[k] for k in chosen):
         photo, labels = source.picture(row)
         garment = Garment(main_class(labels), designer.encode(photo, labels), boxes(labels))
-        candidates.append(Candidate(garment, source, row, place, (verdicts or {}).get(source.names[row])))
+        candidates.append(Candidate(garment, source, row, place, verdicts.get(source.names[row])))
     return candidates
 
 
