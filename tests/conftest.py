@@ -27,19 +27,19 @@ def pytest_configure(config):
     environment.tune()
 
 
-LONGEST = ["test_first_run.py", "test_cli.py", "test_web.py", "test_training.py", "test_fuzz_doors.py", "test_demo_work.py"]
+LONGEST = "first_run cli web training fuzz_doors demo_work".split()
 """Half a minute and more each."""
 
 
 def pytest_collection_modifyitems(items):
     """Notebooks and the longest files come first: at the end one process would wait for another."""
-    order = {name: number for number, name in enumerate(LONGEST)}
+    order = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: -1 if item.path.suffix == ".ipynb" else order.get(item.path.name, len(LONGEST)))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Whole files go to whichever process is free, all notebooks to one: each goes on with what those before it made."""
+    """Whole files go to whichever process is free, all notebooks to one: each uses what those before it made."""
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):
