@@ -16,6 +16,7 @@ from . import environment  # noqa: E402
 from .checks import Diversity, Seed, Share, option  # noqa: E402
 from .errors import UserError  # noqa: E402
 from .files import named  # noqa: E402
+from .presets import PRESETS  # noqa: E402
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Minutes = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -42,7 +43,6 @@ def _draw(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace) -> int:
     from .config import override
-    from .presets import PRESETS
     from .training.loop import train
 
     settings = list(args.set) + ([f"train.images={args.images}"] if args.images is not None else [])
@@ -133,7 +133,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p = commands.add_parser("train", help="train a generator; run the same command again to go on")
     p.add_argument("data", type=_path, help="prepared folder")
     p.add_argument("--drawn", type=_path, nargs="*", default=[], help="further prepared folders (share: data.drawn)")
-    p.add_argument("--preset", choices=("lite", "lite-worn", "lite-512", "lite-read", "smis", "tiny"), default="lite")
+    p.add_argument("--preset", choices=PRESETS, default="lite")
     p.add_argument("--run", type=_path, required=True, help="folder of this run")
     p.add_argument(
         "--set", action="extend", nargs="*", default=[], metavar="SECTION.KEY=VALUE", help="e.g. train.batch=8"
