@@ -10,7 +10,7 @@ from . import collars, ids, ornaments, trims
 from . import lower as lo
 from . import upper as u
 from .outerwear import belted
-from .shapes import Garment, Piece, both, box, flip, moved
+from .shapes import Garment, Piece, both, box, flip, moved, placed
 from .taste import Taste
 from .tops import cut, hem_trim, sleeves, stress
 
@@ -42,11 +42,11 @@ def leg_trim(t: Taste, legs: lo.Legs) -> list[Piece]:
         side = np.array([[legs.hip * 0.86, 22.0], [legs.hip * 0.8, 34.0]])
         pieces += both(*trims.zipper(side, 1.3))
     if t.has(ids.APPLIQUE, 0.06):
-        pieces += [moved(p, legs.hip * 0.55, legs.length * 0.5) for p in ornaments.applique(5, t.rng)]
+        pieces += placed(ornaments.applique(5, t.rng), legs.hip * 0.55, legs.length * 0.5)
     if t.has(ids.BUCKLE, 0.15) and not sporty:
         x = legs.waist + 0.4
         pieces.append(Piece((box(-x, 0.7, x, 4.2),), ids.BELT, "strap", relief=0.5, folds=0.2, inside=True))
-        pieces += [moved(p, 0, 2.4) for p in trims.buckle(5.2, 4.4)]
+        pieces += placed(trims.buckle(5.2, 4.4), 0, 2.4)
     return pieces
 
 
@@ -59,17 +59,8 @@ def pants(t: Taste) -> Garment:
     pieces = [lo.trouser_inside(legs), lo.trousers(legs, ids.PANTS), *leg_trim(t, legs)]
     if t.flip(0.12):
         pieces += cuffs(legs)
-    fabrics = {
-        "denim": 6,
-        "twill": 4,
-        "plain": 3,
-        "corduroy": 1,
-        "check": 0.7,
-        "camouflage": 0.5,
-        "leather": 0.5,
-        "melange": 1,
-        "floral": 0.2,
-    }
+    fabrics = {"denim": 6, "twill": 4, "plain": 3, "corduroy": 1, "check": 0.7, "camouflage": 0.5}
+    fabrics |= {"leather": 0.5, "melange": 1, "floral": 0.2}
     return Garment(ids.PANTS, tuple(pieces), fabrics, crotch_stress(legs))
 
 
@@ -92,16 +83,8 @@ def shorts(t: Taste) -> Garment:
         pieces += [q for p in trims.fringe(np.stack([inn, out]), 3.5, t.rng, 0.8) for q in (p, flip(p))]
     if t.has(ids.RUFFLE, 0.04):
         pieces += both(trims.ruffle(np.stack([np.array(legs.inner), np.array(legs.outer)]) - [0, 0.5], 5, t.rng))
-    fabrics = {
-        "denim": 5,
-        "twill": 3,
-        "plain": 3,
-        "check": 1,
-        "floral": 1,
-        "stripes": 0.6,
-        "camouflage": 0.7,
-        "melange": 0.8,
-    }
+    fabrics = {"denim": 5, "twill": 3, "plain": 3, "check": 1, "floral": 1}
+    fabrics |= {"stripes": 0.6, "camouflage": 0.7, "melange": 0.8}
     return Garment(ids.SHORTS, tuple(pieces), fabrics, crotch_stress(legs)[:2])
 
 
@@ -135,7 +118,7 @@ def skirt(t: Taste) -> Garment:
         pieces += trims.zipper(np.array([[0.0, 1.5], [0.0, length * t.span(0.35, 0.97)]]), 1.5)
     if t.has(ids.RIBBON, 0.08) or (ids.BOW in t.wants):
         pieces.append(trims.ribbon(np.array([[-waist - 1, 2.0], [waist + 1, 2.0]]), 3.6))
-        pieces += [moved(p, waist * 0.3, 2.4) for p in ornaments.bow(10, 5, 14, "satin")] if t.has(ids.BOW, 0.5) else []
+        pieces += placed(ornaments.bow(10, 5, 14, "satin"), waist * 0.3, 2.4) if t.has(ids.BOW, 0.5) else []
     if t.has(ids.FRINGE, 0.05):
         x = np.linspace(-hem, hem, 20)
         pieces += trims.fringe(np.stack([x, length - 3.0 * (x / hem) ** 2 - 0.8], 1), t.span(7, 14), t.rng, 1.2)
@@ -161,7 +144,7 @@ def waist_trim(t: Taste, b: u.Bodice) -> list[Piece]:
     if t.has(ids.BOW, 0.15):
         x, y = t.pick([(0.0, b.waist_at), (b.waist * 0.5, b.waist_at), (0.0, b.depth + 3)])
         bow = ornaments.bow(t.span(11, 24), t.span(6, 12), t.pick([0, 18]), t.pick(["satin", "main", "accent"]))
-        pieces += [moved(p, x, y) for p in bow]
+        pieces += placed(bow, x, y)
     return pieces
 
 
@@ -196,15 +179,8 @@ def jumpsuit(t: Taste) -> Garment:
     b = replace(cut(t, 0.86), neck=t.span(7.5, 9.5), depth=t.span(6, 13), neck_shape=t.pick([2.0, 1.1]))
     top = t.span(40, 46)
     b = replace(b, waist=b.chest * t.span(0.8, 0.98), waist_at=top)
-    legs = lo.Legs(
-        b.waist,
-        b.chest * 1.02,
-        t.span(24, 28),
-        t.pick([42.0, 98.0, 100.0]),
-        t.span(9, 12),
-        t.span(8, 12),
-        t.span(1.5, 6),
-    )
+    crotch, leg = t.span(24, 28), t.pick([42.0, 98.0, 100.0])
+    legs = lo.Legs(b.waist, b.chest * 1.02, crotch, leg, t.span(9, 12), t.span(8, 12), t.span(1.5, 6))
     legs = replace(legs, hem=12.0) if legs.length < 60 else legs
     pieces = [lo.jumpsuit_body(b, legs, top), u.lining(b)]
     length = t.pick([0.0, 18.0, 56.0])
@@ -228,7 +204,7 @@ def jumpsuit(t: Taste) -> Garment:
 
 def twin(pieces: list[Piece], gap: float, turn: float = 0.0) -> tuple[Piece, ...]:
     """A pair: the pieces shifted right and turned, and their mirror images."""
-    right = [moved(p, gap, 0, turn) for p in pieces]
+    right = placed(pieces, gap, 0, turn)
     return (*right, *[flip(p) for p in right])
 
 
@@ -238,13 +214,8 @@ def hosiery(t: Taste) -> Garment:
     if t.flip(0.65):
         pieces = lo.tights(t.span(14, 18), t.span(22, 27), t.span(95, 110), t.span(3.4, 4.6), t.span(2, 8))
         return Garment(ids.TIGHTS, tuple(pieces), fabrics, ((0, 25),), 0.7)
-    return Garment(
-        ids.TIGHTS,
-        twin(lo.stocking(t.span(8, 10), t.span(70, 85), t.span(4, 5)), 12, t.span(-0.12, 0.05)),
-        fabrics,
-        (),
-        0.7,
-    )
+    pieces = twin(lo.stocking(t.span(8, 10), t.span(70, 85), t.span(4, 5)), 12, t.span(-0.12, 0.05))
+    return Garment(ids.TIGHTS, pieces, fabrics, (), 0.7)
 
 
 def socks(t: Taste) -> Garment:
@@ -252,7 +223,7 @@ def socks(t: Taste) -> Garment:
     one = lo.sock(t.span(4.2, 5.2), t.span(10, 30), t.span(16, 20), t.span(3, 5))
     pieces = twin(one, t.span(5, 8), t.span(-0.12, 0.12))
     if t.has(ids.BOW, 0.06) or t.has(ids.RUFFLE, 0.08):
-        pieces = (*pieces, *both(*[moved(p, 6.5, 2) for p in ornaments.bow(6, 3.5)]))
+        pieces = (*pieces, *both(*placed(ornaments.bow(6, 3.5), 6.5, 2)))
     return Garment(ids.SOCK, pieces, {"knit": 3, "stripes": 3, "plain": 2, "dots": 1, "melange": 1, "rib": 1}, (), 0.8)
 
 
@@ -261,7 +232,7 @@ def leg_warmers(t: Taste) -> Garment:
     one = lo.leg_warmer(t.span(8, 10), t.span(5.5, 7), t.span(34, 46))
     pieces = twin(one, t.span(10, 13), t.span(-0.1, 0.1))
     if t.has(ids.TASSEL, 0.15):
-        pieces = (*pieces, *both(*[moved(p, 12, 4) for p in ornaments.tassel(8, 3.2)]))
+        pieces = (*pieces, *both(*placed(ornaments.tassel(8, 3.2), 12, 4)))
     return Garment(
         ids.LEG_WARMER, pieces, {"knit": 6, "rib": 2, "stripes": 1, "fur": 1}, ((11.0, 20.0), (-11.0, 20.0)), 1.1
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import ids
-from .shapes import SOFT, Piece, Point, Seam, along, arch, both, box, moved, shifted, sketch, spline, strip, symmetric
+from .shapes import SOFT, Piece, Point, Seam, along, arch, both, box, placed, shifted, sketch, spline, strip, symmetric
 from .trims import buckle, zipper
 
 Finish = Callable[[np.ndarray], list[Piece]]
@@ -37,7 +37,7 @@ def handbag(width: float, height: float, flare: float, handle: float, flap: floa
         return pieces + zipper(np.array([[-w * 0.86, 1.4], [w * 0.86, 1.4]]), 1.3, pull=False)
     cover = symmetric((0, -0.8, SOFT), (w + 0.2, -0.2), *sketch(".98,.7~ .6,1~ 0,1.06~", w, height * flap))
     pieces.append(Piece((cover,), None, "strap", relief=1.2, folds=0.25, seams=_stitched(cover, 0.7)))
-    return pieces + [moved(p, 0, height * flap) for p in buckle(4.2, 3.6)]
+    return pieces + placed(buckle(4.2, 3.6), 0, height * flap)
 
 
 def backpack(width: float, height: float) -> list[Piece]:

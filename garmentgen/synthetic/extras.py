@@ -8,7 +8,7 @@ from . import accessories as a
 from . import carried, headwear, ids, ornaments, trims
 from . import footwear as f
 from .bottoms import twin
-from .shapes import Garment, Piece, box, moved
+from .shapes import Garment, Piece, box, moved, placed
 from .taste import Taste
 
 
@@ -21,14 +21,14 @@ def hat(t: Taste) -> Garment:
     if kind == 1:
         pieces = headwear.cap(t.span(19, 22), t.span(13, 16), t.span(5.5, 8))
         if t.has(ids.APPLIQUE, 0.4):
-            pieces += [moved(p, 0, -6.5) for p in ornaments.applique(t.span(2.6, 3.8), t.rng)]
+            pieces += placed(ornaments.applique(t.span(2.6, 3.8), t.rng), 0, -6.5)
         return Garment(ids.HAT, tuple(pieces), {"twill": 4, "plain": 2, "denim": 1, "camouflage": 0.5}, (), 0.5)
     brim = t.span(17, 25)
     pieces = headwear.brimmed_hat(t.span(9.5, 11.5), t.span(10, 14), brim, t.span(5, 9), t.pick([0.2, 1.4]))
     if t.has(ids.FLOWER, 0.25):
-        pieces += [moved(p, -6, 0.5) for p in ornaments.flower(t.span(3, 4.4), t.pick([5, 6]), t.rng)]
+        pieces += placed(ornaments.flower(t.span(3, 4.4), t.pick([5, 6]), t.rng), -6, 0.5)
     if t.has(ids.BOW, 0.2):
-        pieces += [moved(p, 6.5, 1.0) for p in ornaments.bow(8, 4.6, 0, "satin")]
+        pieces += placed(ornaments.bow(8, 4.6, 0, "satin"), 6.5, 1.0)
     return Garment(ids.HAT, tuple(pieces), {"plain": 2, "fur": 1, "rib": 2, "twill": 1, "leather": 0.6}, (), 0.5)
 
 
@@ -39,67 +39,44 @@ def hair(t: Taste) -> Garment:
         pieces: list[Piece] = [headwear.headband(width, height, t.span(1.6, 4))]
         if t.has(ids.FLOWER, 0.35):
             for x, y in ((-0.42, -0.84), (0, -1.0), (0.42, -0.84))[: t.rng.integers(1, 4)]:
-                pieces += [
-                    moved(p, x * width / 2 * 1.3, y * height)
-                    for p in ornaments.flower(t.span(2, 3.2), t.pick([5, 6]), t.rng)
-                ]
+                flower = ornaments.flower(t.span(2, 3.2), t.pick([5, 6]), t.rng)
+                pieces += placed(flower, x * width / 2 * 1.3, y * height)
         elif t.has(ids.BEAD, 0.3):
             s = np.linspace(-1.1, 1.1, 17)
-            pieces.append(
-                trims.studs(
-                    np.stack([width / 2 * np.sin(s), -height * np.cos(s * 0.9) * 0.99], 1), 0.6, ids.BEAD, "bead"
-                )
-            )
+            row = np.stack([width / 2 * np.sin(s), -height * np.cos(s * 0.9) * 0.99], 1)
+            pieces.append(trims.studs(row, 0.6, ids.BEAD, "bead"))
         elif t.has(ids.BOW, 0.6):
-            pieces += [moved(p, -3, -height * 0.95, -0.2) for p in ornaments.bow(t.span(7, 14), t.span(4, 8))]
+            pieces += placed(ornaments.bow(t.span(7, 14), t.span(4, 8)), -3, -height * 0.95, -0.2)
     else:
         pieces = headwear.wide_headband(t.span(19, 23), t.span(7, 9))
         if t.has(ids.BOW, 0.5):
-            pieces += [
-                moved(p, 0, 4) for p in ornaments.bow(t.span(9, 12), t.span(5, 7), 0, t.pick(["main", "accent"]))
-            ]
-    return Garment(
-        ids.HEADBAND,
-        tuple(pieces),
-        {"plain": 3, "floral": 1.5, "dots": 1.5, "knit": 1.5, "leather": 0.8, "stripes": 0.8, "check": 0.6},
-        (),
-        0.6,
-    )
+            pieces += placed(ornaments.bow(t.span(9, 12), t.span(5, 7), 0, t.pick(["main", "accent"])), 0, 4)
+    fabrics = {"plain": 3, "floral": 1.5, "dots": 1.5, "knit": 1.5, "leather": 0.8, "stripes": 0.8, "check": 0.6}
+    return Garment(ids.HEADBAND, tuple(pieces), fabrics, (), 0.6)
 
 
 def tie(t: Taste) -> Garment:
     """Necktie or bow tie."""
     pieces = a.bow_tie(t.span(11, 13), t.span(6, 8)) if t.flip(0.3) else a.necktie(t.span(46, 56), t.span(7, 9.5))
-    return Garment(
-        ids.TIE, tuple(pieces), {"stripes": 4, "dots": 2, "plain": 2, "check": 1, "floral": 0.6, "knit": 0.6}, (), 0.4
-    )
+    fabrics = {"stripes": 4, "dots": 2, "plain": 2, "check": 1, "floral": 0.6, "knit": 0.6}
+    return Garment(ids.TIE, tuple(pieces), fabrics, (), 0.4)
 
 
 def gloves(t: Taste) -> Garment:
     """A pair of gloves or mittens."""
     one = a.glove(t.span(9, 11), t.span(20, 24), t.flip(0.35))
     if t.has(ids.BOW, 0.1):
-        one += [moved(p, 0, 13) for p in ornaments.bow(6, 3.6)]
+        one += placed(ornaments.bow(6, 3.6), 0, 13)
     if t.has(ids.RIVET, 0.1):
         one.append(trims.studs(np.array([[x, 1.0] for x in (-3, -1, 1, 3)]), 0.6))
-    return Garment(
-        ids.GLOVE,
-        twin(one, t.span(9, 11), t.span(-0.05, 0.25)),
-        {"leather": 3, "knit": 4, "fur": 1, "plain": 1},
-        (),
-        0.5,
-    )
+    pieces = twin(one, t.span(9, 11), t.span(-0.05, 0.25))
+    return Garment(ids.GLOVE, pieces, {"leather": 3, "knit": 4, "fur": 1, "plain": 1}, (), 0.5)
 
 
 def watch(t: Taste) -> Garment:
     """Wrist watch."""
-    return Garment(
-        ids.WATCH,
-        tuple(a.watch(t.span(1.9, 2.4), t.span(1.7, 2.3), t.span(20, 24), t.flip(0.3))),
-        {"leather": 1},
-        (),
-        0.2,
-    )
+    pieces = a.watch(t.span(1.9, 2.4), t.span(1.7, 2.3), t.span(20, 24), t.flip(0.3))
+    return Garment(ids.WATCH, tuple(pieces), {"leather": 1}, (), 0.2)
 
 
 def belt(t: Taste) -> Garment:
@@ -127,14 +104,14 @@ def shoes(t: Taste) -> Garment:
             f.flip_flop(width, length, t.has(ids.BEAD, 0.3)),
         )[kind]
         pieces = f.pair(shoe, t.span(6, 7.5), t.span(-0.05, 0.22))
-        pieces = [moved(p, angle=np.pi) for p in pieces] if t.flip(0.6) else pieces  # photographers stand at the toes
+        pieces = placed(pieces, angle=np.pi) if t.flip(0.6) else pieces  # photographers stand at the toes
     elif kind == 3:
         shoe = f.boot(t.span(16, 36), t.span(1.5, 5), t.has(ids.ZIPPER, 0.4))
-        pieces = f.pair([moved(p, 4) for p in shoe], 5, 0)
+        pieces = f.pair(placed(shoe, 4), 5, 0)
     else:
         shoe = f.heel_shoe(t.span(4, 9), t.flip(), t.has(ids.BOW, 0.3)) if kind == 4 else f.side_sneaker()
         rise = t.span(10, 14)
-        pieces = [*[moved(p, -3, -rise) for p in shoe], *[moved(p, 3, 3) for p in shoe]]
+        pieces = [*placed(shoe, -3, -rise), *placed(shoe, 3, 3)]
     fabrics = {"leather": 5, "plain": 2, "denim": 0.4, "corduroy": 0.4, "animal": 0.4, "floral": 0.3, "check": 0.3}
     return Garment(ids.SHOE, tuple(pieces), fabrics, (), 0.3)
 
@@ -147,12 +124,12 @@ def bag_trim(t: Taste, width: float, height: float, low: float) -> list[Piece]:
         pieces += trims.fringe(row, height * 0.55, t.rng, 1.0, "strap")
     if t.has(ids.TASSEL, 0.25):
         tassel = ornaments.tassel(t.span(9, 12), t.span(3, 4.2))
-        pieces += [moved(p, width * 0.3, height * 0.2, -0.05) for p in tassel]
+        pieces += placed(tassel, width * 0.3, height * 0.2, -0.05)
     if t.has(ids.RIVET, 0.2):
         points = np.array([[x, height - 2.2] for x in np.linspace(-low + 2.5, low - 2.5, int(t.span(8, 15)))])
         pieces.append(trims.studs(points, t.span(0.5, 0.75), tips=t.pick([0, 4])))
     if t.has(ids.FLOWER, 0.05):
-        pieces += [moved(p, -width * 0.2, height * 0.65) for p in ornaments.flower(t.span(3, 4.5), 6, t.rng)]
+        pieces += placed(ornaments.flower(t.span(3, 4.5), 6, t.rng), -width * 0.2, height * 0.65)
     return pieces
 
 
@@ -194,28 +171,15 @@ def scarf(t: Taste) -> Garment:
         pieces = carried.draped_scarf(width, length, t.span(0.75, 1.0), finish)
     else:
         pieces = carried.long_scarf(width, length * 1.3, width * t.span(-0.9, 0.9), finish)
-    return Garment(
-        ids.SCARF,
-        tuple(pieces),
-        {"check": 4, "knit": 3, "plain": 2, "stripes": 2, "floral": 1.5, "dots": 0.7, "animal": 0.6},
-        (),
-        0.9,
-    )
+    fabrics = {"check": 4, "knit": 3, "plain": 2, "stripes": 2, "floral": 1.5, "dots": 0.7, "animal": 0.6}
+    return Garment(ids.SCARF, tuple(pieces), fabrics, (), 0.9)
 
 
 def glasses(t: Taste) -> Garment:
     """Spectacles or sunglasses."""
-    return Garment(
-        ids.GLASSES,
-        tuple(
-            headwear.glasses(
-                t.span(2.4, 3.1), t.span(1.9, 2.6), t.span(1.4, 2.2), t.pick([2.0, 2.6, 3.6, 5.0]), t.flip(0.6)
-            )
-        ),
-        {"plain": 1},
-        (),
-        0.2,
-    )
+    lens, height, bridge = t.span(2.4, 3.1), t.span(1.9, 2.6), t.span(1.4, 2.2)
+    pieces = headwear.glasses(lens, height, bridge, t.pick([2.0, 2.6, 3.6, 5.0]), t.flip(0.6))
+    return Garment(ids.GLASSES, tuple(pieces), {"plain": 1}, (), 0.2)
 
 
 def umbrella(t: Taste) -> Garment:
@@ -227,6 +191,5 @@ def umbrella(t: Taste) -> Garment:
     )
     if t.has(ids.RUFFLE, 0.06):
         pieces.append(trims.ruffle(np.array([[-42.0, -1.5], [42.0, -1.5]]), 4, t.rng))
-    return Garment(
-        ids.UMBRELLA, tuple(pieces), {"plain": 5, "stripes": 1.5, "dots": 1.5, "floral": 1, "check": 1}, (), 0.5
-    )
+    fabrics = {"plain": 5, "stripes": 1.5, "dots": 1.5, "floral": 1, "check": 1}
+    return Garment(ids.UMBRELLA, tuple(pieces), fabrics, (), 0.5)

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import ids
 from .ornaments import bow
-from .shapes import SOFT, Piece, Seam, along, ellipse, flip, moved, sketch, spline, strip
+from .shapes import SOFT, Piece, Seam, along, ellipse, flip, placed, sketch, spline, strip
 from .trims import buckle, studs, zipper
 
 
@@ -52,9 +52,9 @@ def flat_shoe(width: float, length: float, strap: bool, with_bow: bool) -> list[
     if strap:
         across = np.array([[-w * 0.8, h * 0.1], [w * 0.86, h * 0.06]])
         pieces.append(Piece((strip(across, 1.5, 10),), None, "collar", relief=0.5, folds=0))
-        pieces += [moved(p, w * 0.68, h * 0.06) for p in buckle(1.8, 2.1)]
+        pieces += placed(buckle(1.8, 2.1), w * 0.68, h * 0.06)
     if with_bow:
-        pieces += [moved(p, 0, -h * 0.46) for p in bow(5.0, 2.8)]
+        pieces += placed(bow(5.0, 2.8), 0, -h * 0.46)
     return pieces
 
 
@@ -89,7 +89,7 @@ def boot(height: float, heel: float, zipped: bool) -> list[Piece]:
         return pieces + zipper(np.array([[-0.5, -height + 2.5], [-0.8, -3.0]]), 1.0)
     strap = strip(np.array([[-6.0, -8.6], [6.2, -8.0]]), 1.6, 12)
     pieces.append(Piece((strap,), None, "strap", relief=0.4, folds=0, inside=True))
-    return pieces + [moved(p, 1.5, -8.2) for p in buckle(2.4, 2.8)]
+    return pieces + placed(buckle(2.4, 2.8), 1.5, -8.2)
 
 
 def heel_shoe(heel: float, strap: bool, with_bow: bool) -> list[Piece]:
@@ -108,10 +108,10 @@ def heel_shoe(heel: float, strap: bool, with_bow: bool) -> list[Piece]:
         pieces += [
             Piece((tab,), ids.SHOE, relief=0.3, folds=0),
             Piece(loop, ids.SHOE, relief=0.3, folds=0),
-            *[moved(p, -0.2, -k - 7.0) for p in buckle(1.5, 1.6)],
+            *placed(buckle(1.5, 1.6), -0.2, -k - 7.0),
         ]
     if with_bow:
-        pieces += [moved(p, 11.6, -3.4, 0.3) for p in bow(4.6, 2.8)]
+        pieces += placed(bow(4.6, 2.8), 11.6, -3.4, 0.3)
     return pieces
 
 
@@ -141,5 +141,5 @@ def side_sneaker() -> list[Piece]:
 
 def pair(shoe: list[Piece], gap: float, turn: float) -> list[Piece]:
     """Two shoes side by side from one right shoe; `turn` radians toes outwards."""
-    right = [moved(p, gap, 0, turn) for p in shoe]
+    right = placed(shoe, gap, 0, turn)
     return right + [flip(p) for p in right]

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import collars, ids, ornaments, trims
 from . import upper as u
-from .shapes import SOFT, Garment, Piece, Seam, both, box, moved, spline, symmetric
+from .shapes import SOFT, Garment, Piece, Seam, both, box, moved, placed, spline, symmetric
 from .taste import Taste
 from .tops import cut, epaulettes, hoodie, sleeves, stress
 
@@ -59,7 +59,7 @@ def zip_jacket(t: Taste) -> Garment:
         points = np.concatenate(rows)
         pieces += both(trims.studs(points, 0.75, tips=t.pick([0, 4])))
     if t.has(ids.APPLIQUE, 0.1):
-        pieces += [moved(p, b.chest * 0.5, b.armhole + 2) for p in ornaments.applique(5, t.rng)]
+        pieces += placed(ornaments.applique(5, t.rng), b.chest * 0.5, b.armhole + 2)
     return Garment(
         ids.JACKET,
         tuple(pieces),
@@ -99,7 +99,7 @@ def denim_jacket(t: Taste) -> Garment:
     if t.has(ids.EPAULETTE, 0.12):
         pieces += epaulettes(t, b)
     if t.has(ids.APPLIQUE, 0.1):
-        pieces += [moved(p, -b.chest * 0.5, b.length * 0.62) for p in ornaments.applique(5.5, t.rng)]
+        pieces += placed(ornaments.applique(5.5, t.rng), -b.chest * 0.5, b.length * 0.62)
     return Garment(
         ids.JACKET, tuple(pieces), {"denim": 6, "twill": 2, "corduroy": 1.5, "camouflage": 0.8}, stress(b), 0.9
     )
@@ -171,7 +171,7 @@ def belted(t: Taste, b: u.Bodice, y: float, width: float = 4.5) -> list[Piece]:
         relief=0.6,
         folds=0.3,
     )
-    return [band, *[moved(p, 0, y + 0.9) for p in trims.buckle(6.0, width * 1.5)]]
+    return [band, *placed(trims.buckle(6.0, width * 1.5), 0, y + 0.9)]
 
 
 def coat(t: Taste) -> Garment:
@@ -247,7 +247,7 @@ def cape(t: Taste) -> Garment:
     else:
         pieces.append(u.neckline(b, 3))
     if t.has(ids.TASSEL, 0.3):
-        pieces += both(*[moved(p, 3.0, 22) for p in ornaments.tassel(11, 4)], collars.cords(b, 13)[0])
+        pieces += both(*placed(ornaments.tassel(11, 4), 3.0, 22), collars.cords(b, 13)[0])
     if t.has(ids.BOW, 0.15):
-        pieces += [moved(p, 0, 10) for p in ornaments.bow(14, 7, 12)]
+        pieces += placed(ornaments.bow(14, 7, 12), 0, 10)
     return Garment(ids.CAPE, tuple(pieces), {"twill": 2, "knit": 2, "plain": 2, "check": 2, "fur": 1}, ((0, 8),), 0.7)

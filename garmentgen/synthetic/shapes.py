@@ -158,6 +158,13 @@ def moved(piece: Piece, dx: float = 0.0, dy: float = 0.0, angle: float = 0.0, sc
     )
 
 
+def placed(
+    pieces: Iterable[Piece], dx: float = 0.0, dy: float = 0.0, angle: float = 0.0, scale: float = 1.0
+) -> list[Piece]:
+    """Several pieces `moved` together."""
+    return [moved(piece, dx, dy, angle, scale) for piece in pieces]
+
+
 def ellipse(x: float, y: float, rx: float, ry: float | None = None, power: float = 2.0, n: int = 40) -> np.ndarray:
     """Superellipse around (x, y): power 1 is a diamond, 2 an ellipse, 4 nearly a rectangle."""
     t = np.arange(n) * (2 * np.pi / n)

@@ -15,7 +15,7 @@ from . import accessories, carried, collars, footwear, headwear, ids, ornaments,
 from . import lower as lo
 from . import upper as u
 from .painter import coverage
-from .shapes import SOFT, Piece, along, arch, between, both, box, flip, moved
+from .shapes import SOFT, Piece, along, arch, between, both, box, flip, moved, placed
 
 SIZE = 512
 MARGIN = 0.04
@@ -72,19 +72,9 @@ def coat() -> list[Piece]:
 def dress() -> list[Piece]:
     """Short-sleeved dress with a sash and a flared skirt."""
     b = u.Bodice(
-        neck=9,
-        depth=7.5,
-        back=2,
-        shoulder=18.5,
-        slope=3.6,
-        chest=21.5,
-        armhole=20,
-        waist=17.5,
-        waist_at=38,
-        hem=38,
-        length=100,
-        rise=0,
-    )
+        neck=9, depth=7.5, back=2, shoulder=18.5, slope=3.6, chest=21.5, armhole=20, waist=17.5, waist_at=38,
+        hem=38, length=100, rise=0
+    )  # fmt: skip
     sash = Piece(
         (between(arch((0, 36.4, SOFT), (18.6, 35.8)), arch((0, 40.6, SOFT), (18.8, 40.0))),), ids.RIBBON, inside=True
     )
@@ -106,7 +96,7 @@ def trousers() -> list[Piece]:
     """Straight trousers with front pockets and a belt."""
     legs = lo.Legs(19, 25.5, 29, 104, 10.6, 8.6, 5.6)
     band = lo.waistband(legs.waist, legs.hip, 4.4)[0]
-    buckle = [moved(p, 0, 3.0) for p in trims.buckle(7.0, 5.6)[:1]]
+    buckle = placed(trims.buckle(7.0, 5.6)[:1], 0, 3.0)
     return [
         lo.trousers(legs, ids.PANTS),
         *lo.jeans_pockets(legs, 4.6, 11.5, 11),
@@ -122,7 +112,7 @@ def jumpsuit() -> list[Piece]:
     belt = Piece(
         (between(arch((0, 40.6, SOFT), (22, 40.0)), arch((0, 44.8, SOFT), (22, 44.2))),), ids.BELT, inside=True
     )
-    buckle = [moved(p, 0, 42.6) for p in trims.buckle(6.6, 6.0)[:1]]
+    buckle = placed(trims.buckle(6.6, 6.0)[:1], 0, 42.6)
     pocket = moved(trims.patch_pocket(10.5, 11), 11.5, 22)
     zipper = trims.zipper(np.array([[0, b.depth], [0, 58.0]]), 2.2, pull=False)
     sleeves = both(u.sleeve(b, 20, 0.72, 15))
@@ -140,8 +130,8 @@ def jumpsuit() -> list[Piece]:
 def shoes() -> list[Piece]:
     """A pair of ballet flats from above, toes down as most are photographed."""
     sole = Piece((footwear.sole_outline(10.6, 27),), ids.SHOE)
-    bow = [moved(p, 0.3, -7.6) for p in ornaments.bow(6.4, 3.8)]
-    return [moved(p, angle=np.pi) for p in both(*[moved(p, 6.4, 0, 0.07) for p in [sole, *bow]])]
+    bow = placed(ornaments.bow(6.4, 3.8), 0.3, -7.6)
+    return placed(both(*placed([sole, *bow], 6.4, 0, 0.07)), angle=np.pi)
 
 
 def hat() -> list[Piece]:
@@ -151,10 +141,6 @@ def hat() -> list[Piece]:
         (between(arch((0, -1.2, SOFT), (12.4, -4.2)), arch((0, 2.9, SOFT), (12.4, 0.2))),), ids.RIBBON, inside=True
     )
     return [plate, replace(crown, label=ids.HAT), band]
-
-
-def _at(x: float, y: float, scale: float, pieces: list[Piece], angle: float = 0.0) -> list[Piece]:
-    return [moved(p, x, y, angle, scale) for p in pieces]
 
 
 def outfit() -> list[Piece]:
@@ -168,18 +154,18 @@ def outfit() -> list[Piece]:
     glove = accessories.glove(10, 22, False)
     bag = [p for p in carried.handbag(27, 21, 1.08, 13, 0.5) if p.label in (ids.BAG, ids.BUCKLE)][:3]
     return [
-        *_at(0, 70, 0.9, trousers()),
-        *_at(0, 8, 1.0, tshirt()),
-        *_at(0, -2.5, 0.9, hat()),
-        *_at(0, 182, 1.0, shoes()),
-        *_at(66, -6, 2.5, headwear.glasses(2.8, 2.3, 1.8, 2.8, True)),
-        *_at(-66, 6, 1.3, carried.long_scarf(10, 46, 0, fringe)),
-        *_at(-64, 116, 1.3, bag),
-        *_at(-77, 178, 0.95, glove),
-        *_at(-55, 178, 0.95, [flip(p) for p in glove]),
-        *_at(68, 92, 1.15, carried.closed_umbrella(72, 12)[:3]),
-        *_at(74, 148, 1.15, sock),
-        *_at(56, 148, 1.15, [flip(p) for p in sock]),
+        *placed(trousers(), 0, 70, scale=0.9),
+        *placed(tshirt(), 0, 8),
+        *placed(hat(), 0, -2.5, scale=0.9),
+        *placed(shoes(), 0, 182),
+        *placed(headwear.glasses(2.8, 2.3, 1.8, 2.8, True), 66, -6, scale=2.5),
+        *placed(carried.long_scarf(10, 46, 0, fringe), -66, 6, scale=1.3),
+        *placed(bag, -64, 116, scale=1.3),
+        *placed(glove, -77, 178, scale=0.95),
+        *placed([flip(p) for p in glove], -55, 178, scale=0.95),
+        *placed(carried.closed_umbrella(72, 12)[:3], 68, 92, scale=1.15),
+        *placed(sock, 74, 148, scale=1.15),
+        *placed([flip(p) for p in sock], 56, 148, scale=1.15),
     ]
 
 

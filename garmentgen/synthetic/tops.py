@@ -8,7 +8,7 @@ import numpy as np
 
 from . import collars, ids, lettering, ornaments, trims
 from . import upper as u
-from .shapes import Garment, Piece, both, box, ellipse, flip, moved
+from .shapes import Garment, Piece, both, box, ellipse, flip, moved, placed
 from .taste import Taste
 
 SLEEVELESS, SHORT, LONG = 0.0, 18.0, 58.0
@@ -96,16 +96,8 @@ def tshirt(t: Taste) -> Garment:
     if t.has(ids.POCKET, 0.12):
         pieces.append(moved(trims.patch_pocket(10, 11), b.chest * 0.42, b.armhole + 1))
     pieces += hem_trim(t, b)
-    fabrics = {
-        "plain": 5,
-        "stripes": 2,
-        "melange": 2,
-        "floral": 0.6,
-        "camouflage": 0.6,
-        "dots": 0.4,
-        "animal": 0.3,
-        "lace": 0.4,
-    }
+    fabrics = {"plain": 5, "stripes": 2, "melange": 2, "floral": 0.6, "camouflage": 0.6}
+    fabrics |= {"dots": 0.4, "animal": 0.3, "lace": 0.4}
     return Garment(ids.TOP, tuple(pieces), fabrics, stress(b))
 
 
@@ -179,9 +171,7 @@ def shirt(t: Taste) -> Garment:
             pieces.append(trims.ruffle(path[::-side], t.span(3, 5), t.rng, 9))
     if blouse and t.has(ids.BOW, 0.35):
         pieces.append(u.neckline(b, 2.5, filled=True, cloth="main"))
-        pieces += [
-            moved(p, 0, b.depth + 2) for p in ornaments.bow(t.span(14, 24), t.span(7, 10), t.span(16, 26), "main")
-        ]
+        pieces += placed(ornaments.bow(t.span(14, 24), t.span(7, 10), t.span(16, 26), "main"), 0, b.depth + 2)
     else:
         pieces += _collar(t, b)
     if t.has(ids.POCKET, 0.5):
@@ -198,7 +188,7 @@ def epaulettes(t: Taste, b: u.Bodice) -> list[Piece]:
     """A strap on each shoulder."""
     run, drop = b.shoulder - b.neck, b.slope
     strap = ornaments.epaulette(run * 0.82, t.span(4, 5.5), t.flip(0.25), t.rng)
-    return both(*[moved(p, b.neck + 1.8, 2.6, float(np.arctan2(drop, run))) for p in strap])
+    return both(*placed(strap, b.neck + 1.8, 2.6, float(np.arctan2(drop, run))))
 
 
 def sweater(t: Taste) -> Garment:
@@ -225,7 +215,7 @@ def cardigan(t: Taste) -> Garment:
     if t.has(ids.POCKET, 0.6):
         pieces += both(moved(trims.patch_pocket(13, 14, pointed=False), b.hem * 0.55, b.length - 24))
     if t.has(ids.FLOWER, 0.05):
-        pieces += both(*[moved(p, b.chest * 0.5, b.armhole + 3) for p in ornaments.flower(4.5, 5, t.rng)])
+        pieces += both(*placed(ornaments.flower(4.5, 5, t.rng), b.chest * 0.5, b.armhole + 3))
     if t.has(ids.BEAD, 0.05):
         pieces.append(trims.studs(u.neck_curve(b, 1.6)[::2], 0.9, ids.BEAD, "bead"))
     return Garment(ids.CARDIGAN, tuple(pieces), {"knit": 8, "rib": 0.6, "melange": 0.8}, stress(b), 0.8)
