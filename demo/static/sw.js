@@ -3,7 +3,7 @@
  */
 
 const LISTED = {} /* listed */;
-const WHEN_ASKED = /ort-webgpu/; // of use to few browsers: kept when first used
+const WHEN_ASKED = /webgpu/; // of use to few browsers: kept when first used
 const CACHE = "garmentgen-files";
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const keyOf = (hash) => new URL(`kept/${hash}`, self.registration.scope).href;

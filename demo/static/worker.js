@@ -36,7 +36,7 @@ function paintedBy(name, designer) {
 
 /** Let the graphics processor paint the canvas if it does so as well and as fast; garments are painted meanwhile. */
 async function quicken(renderer, designer) {
-  const { facts, size } = designer, sure = renderer.run[size], graphics = await onGraphics(`graph-${size}.onnx`);
+  const { facts, size } = designer, sure = renderer.run[size], graphics = await onGraphics("webgpu.onnx");
   if (!graphics) return;
   try {
     const its = await timed(facts, graphics.run), ours = await timed(facts, sure, serially);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,18 +12,16 @@ SHARED = 256
 """Bytes from which a parameter is worth sharing."""
 
 
-def share_parameters(paths: Mapping[str, Path], shared: str) -> dict[str, bytes]:
-    """ONNX files by name -> their bytes without parameters, and the parameters under the name `shared`.
+def share_parameters(models: Mapping[str, ModelProto], shared: str) -> dict[str, bytes]:
+    """ONNX models by name -> their bytes without parameters, and the parameters under the name `shared`.
 
-    They are ONNX's external data: a parameter that several graphs hold is stored once. See also `fold_ranges`.
+    They are ONNX's external data: a parameter that several graphs hold is stored once.
     """
     import onnx
 
     places: dict[bytes, int] = {}
     data, files = bytearray(), {}
-    for name, path in paths.items():
-        model = onnx.load(str(path))
-        fold_ranges(model)
+    for name, model in models.items():
         for value in model.graph.initializer:
             if len(value.raw_data) < SHARED:
                 continue

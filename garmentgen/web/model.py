@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,13 +21,18 @@ from ..looks import Look
 from ..priors import bank
 from ..reader import encoder_beside
 from ..renderer import graph_beside
-from .graphs import share_parameters
+from . import winograd
+from .graphs import fold_ranges, share_parameters
 
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+GRAPHICS = "webgpu.onnx"
 ARRAYS = ("codes", "fits", "entry", "region", "box")
 
 
 def write_model(designer: Designer, weights: Path, shown: Look, folder: Path) -> None:
-    """Write model.json, bank.bin, graph-SIZE.onnx, encoder.onnx and their weights.bin; all but the first are gzipped.
+    """Write model.json, bank.bin, graph-SIZE.onnx, GRAPHICS, encoder.onnx and their weights.bin; gzipped but the first.
 
     Args:
         weights: the designer's file; graphs that lie beside it and are its own are taken. shown: the look by whose
@@ -40,11 +46,24 @@ def write_model(designer: Designer, weights: Path, shown: Look, folder: Path) ->
         raise UserError("a page deals garments from a bank, which these weights do not draw from; see train-prior")
     arrays, places = _packed(designer.prior)
     with tempfile.TemporaryDirectory(prefix="garmentgen-") as name:
-        files = share_parameters(_graphs(designer, weights, Path(name)), "weights.bin")
+        files = share_parameters(_models(_graphs(designer, weights, Path(name)), designer.size), "weights.bin")
     for name, data in {"bank.bin": arrays, **files}.items():
         (folder / name).write_bytes(gzip.compress(data, 9, mtime=0))
     facts = {**_facts(designer), "arrays": places, "proof": _proof(designer, shown)}
     (folder / "model.json").write_text(json.dumps(facts), "utf-8")
+
+
+def _models(paths: Mapping[str, Path], size: int) -> dict[str, ModelProto]:
+    """The graphs in the form that takes a processor least time; for the graphics processor the largest as it is."""
+    import onnx
+
+    models = {name: onnx.load(str(path)) for name, path in paths.items()}
+    models[GRAPHICS] = onnx.load(str(paths[f"graph-{size}.onnx"]))
+    for name, model in models.items():
+        fold_ranges(model)
+        if name.startswith("graph-"):
+            winograd.rewrite(model)
+    return models
 
 
 def _graphs(designer: Designer, weights: Path, scratch: Path) -> dict[str, Path]:
