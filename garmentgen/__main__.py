@@ -46,7 +46,7 @@ def _train(args: argparse.Namespace) -> int:
     from .training.loop import train
 
     settings = list(args.set) + ([f"train.images={args.images}"] if args.images is not None else [])
-    settings += [f"train.freeze_{args.freeze}=true"] if args.freeze else []
+    settings += ["train.freeze_encoder=true"] if args.freeze else []
     config = override(PRESETS[args.preset], settings)
     weights = train([args.data, *args.drawn], config, args.run, args.minutes, args.init)
     print(f"averaged weights: {weights}")
@@ -141,9 +141,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     p.add_argument("--images", type=int, help="pictures to see in all")
     p.add_argument("--minutes", type=option(Minutes), help="stop after this long, state saved")
     p.add_argument("--init", type=_path, help="weights file to start from")
-    p.add_argument(
-        "--freeze", choices=("encoder", "generator"), help="keep it as it is: the priors of --init stay valid"
-    )
+    p.add_argument("--freeze", choices=("encoder",), help="keep it as it is: codes and priors of --init stay valid")
     p.set_defaults(run_command=_train)
 
     p = commands.add_parser("train-prior", help="fit the priors of trained weights on their own codes")

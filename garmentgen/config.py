@@ -121,9 +121,6 @@ class TrainConfig(Schedule):
     freeze_encoder: bool = False
     """Keep the encoder as it is and learn to paint. Priors in the weights that the run starts from stay valid, are
     kept, and draw the codes of the swapped pass: what users will see meets the discriminator."""
-    freeze_generator: bool = False
-    """Keep the generator as it is and learn to read photographs. Priors in the weights that the run starts from are
-    codes of that generator: they stay valid and are kept."""
     freeze_trunk: bool = False
     """Learn the detail branch alone: what is painted at `model.size` stays, byte for byte."""
     sample_images: Pictures = 2_000

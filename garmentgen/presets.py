@@ -75,32 +75,13 @@ _LARGE = Config(
     ),
 )
 
-_READ = Config(
-    LiteConfig(),
-    LossConfig(feat=5.0, vgg=4.0, style=1.0, kld=2e-3, stat=1.0, gram=0.5),
-    DataConfig(colour=0.3, drawn=0.1, together=3),
-    TrainConfig(
-        images=12_000,
-        batch=6,
-        lr_generator=4e-4,
-        betas=(0.5, 0.99),
-        decay=0.5,
-        adversarial_from=12_000,
-        window=128,
-        freeze_generator=True,
-        ema_half_life=600,
-    ),
-)
-
 PRESETS: dict[str, Config] = {
     "smis": _SMIS,
     "lite": _LITE,
     "lite-worn": _WORN,
-    "lite-read": _READ,
     "lite-512": _LARGE,
     "tiny": _TINY,
 }
 """`smis`: the published system, for a GPU. `lite`: what we ship. All others start from its weights (with `--init`).
 `lite-worn`: fine-tunes the generator on cloth worn by other maps. `lite-512`: teaches a branch on the frozen generator
-what 512 px can show. `lite-read`: teaches the encoder to read photographs for the frozen generator. `tiny`: seconds on
-one core, for tests."""
+what 512 px can show. `tiny`: seconds on one core, for tests."""

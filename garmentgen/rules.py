@@ -65,10 +65,6 @@ def _painting_rules(model: ModelConfig, train: TrainConfig) -> list[tuple[bool, 
             f"{model.kind} paints whole canvases: train.window is 0, not {train.window}",
         ),
         (
-            not (train.freeze_encoder and train.freeze_generator),
-            "train.freeze_encoder and train.freeze_generator together leave nothing to learn: choose one",
-        ),
-        (
             not train.freeze_trunk or (model.scale > 1 and train.freeze_encoder),
             "train.freeze_trunk leaves the detail branch to learn: it goes with model.detail_width and "
             "train.freeze_encoder",

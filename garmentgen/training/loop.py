@@ -145,8 +145,7 @@ def _begin(run: Run, folder: Path, init: Path | None) -> None:
     """Go on from the folder's state, else start from `init`; either way its priors are kept if they stay valid."""
     if dist.get_rank() == 0:
         remove_leftovers(folder)
-    train = run.config.train
-    resumed, keep = load_state(folder, run.state), train.freeze_encoder or train.freeze_generator
+    resumed, keep = load_state(folder, run.state), run.config.train.freeze_encoder
     if init is None or (resumed and not keep):
         return
     weights = load_weights(Path(init))

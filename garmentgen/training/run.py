@@ -64,7 +64,7 @@ class Run:
         )
 
     def keep_prior(self, weights: Weights) -> None:
-        """Hold on to the priors of a weights file whose encoder or generator this run freezes: they stay valid.
+        """Hold on to the priors of a weights file whose encoder this run freezes, and so leaves them valid.
 
         The swapped pass then paints what its default prior draws: the very pictures that users see meet the
         discriminator.
@@ -103,8 +103,7 @@ class Run:
         decay = ema.decay_for(joined, config.train.ema_half_life, self.state.seen)
         if not config.train.freeze_encoder:
             ema.update(self.encoder_average, self.nets.encoder, decay)
-        if not config.train.freeze_generator:
-            ema.update(self.generator_average, self.nets.generator, decay)
+        ema.update(self.generator_average, self.nets.generator, decay)
         return result
 
     def _descend(self, name: str, loss: paddle.Tensor) -> None:

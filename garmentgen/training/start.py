@@ -51,11 +51,7 @@ def take_weights(nets: dict[str, nn.Layer], model: ModelConfig, weights: Weights
 
 def learning(encoder: nn.Layer, generator: nn.Layer, train: TrainConfig) -> list[paddle.Tensor]:
     """The weights that the generator's step teaches; the generator's others get no gradients."""
-    taught = [
-        p
-        for name, p in generator.named_parameters()
-        if not train.freeze_generator and (not train.freeze_trunk or name.startswith(DETAIL))
-    ]
+    taught = [p for name, p in generator.named_parameters() if not train.freeze_trunk or name.startswith(DETAIL)]
     for p in generator.parameters():
         p.stop_gradient = True
     for p in taught:
