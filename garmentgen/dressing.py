@@ -23,6 +23,7 @@ from .errors import UserError
 from .geometry import boxes, gap, main_class, part_of
 from .labels import BACKGROUND, LABELS
 from .looks import Look
+from .maps import Picture, read_map, read_photo
 from .priors.contract import Codes
 from .scenes import Scene
 
@@ -109,10 +110,15 @@ def styled(look: Look, found: Codes, main: int, regions: list[int]) -> Look:
     return look.redressed(codes, pinned=look.pinned | codes.keys())
 
 
-def photographed(designer: Designer, look: Look, photo: np.ndarray, labels: np.ndarray, regions: list[int]) -> Look:
-    """The look with regions in the codes of a photo uint8 [S, S, 3] with its map, which need not be the look's."""
-    same = np.array_equal(labels, designer.renderer.at(look.labels, len(labels)))
-    found = as_photographed(designer, photo, labels) if same else designer.encode(photo, labels)
+def photographed(designer: Designer, look: Look, photo: Picture, photo_labels: Picture, regions: list[int]) -> Look:
+    """The look with regions in the codes of a photo with its map, which need not be the look's."""
+    side = designer.config.size
+    if np.array_equal(read_map(photo_labels, designer.size)[0], look.labels):
+        labels = designer.renderer.at(look.labels, side)
+        found = as_photographed(designer, read_photo(photo, side), labels)
+    else:
+        labels, _ = read_map(photo_labels, side)
+        found = designer.encode(read_photo(photo, side), labels)
     return styled(look, found, main_class(labels), regions)
 
 

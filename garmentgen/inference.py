@@ -21,7 +21,7 @@ from .files import shipped
 from .geometry import classes_on, main_class, regions
 from .labels import LABELS, find
 from .looks import Look
-from .maps import Note, Picture, read_fabric, read_map, read_photo
+from .maps import Note, Picture, read_fabric, read_map
 from .networks import Networks
 from .presets import PRESETS
 from .priors.bank import HANDS
@@ -196,9 +196,7 @@ class Designer:
         """
         if photo_labels is None:
             return self.style_from_cut(look, cut_garment(photo), regions)
-        labels, _ = read_map(photo_labels, self.config.size)
-        photo = read_photo(photo, self.config.size)
-        return self._signed(photographed(self, look, photo, labels, self._regions(look, regions)))
+        return self._signed(photographed(self, look, photo, photo_labels, self._regions(look, regions)))
 
     def style_from_cut(self, look: Look, cut: Cut, regions: Iterable[int | str] | None = None) -> Look:
         """Dress regions (None = all) in what `cut_garment` cut from a photo, laid over their common box."""

@@ -56,7 +56,7 @@ def test_a_picture_is_painted_again_from_its_codes(shipped, monkeypatch, name, s
     picture = shipped.generate(labels, seed, size=small)
 
     def missed() -> float:
-        again = shipped.render(shipped.style_from_photo(shipped.look(labels), picture, halved(labels)), small)
+        again = shipped.render(shipped.style_from_photo(shipped.look(labels), picture, labels), small)
         return np.abs(again.astype(int) - picture).mean()
 
     corrected = missed()
@@ -121,3 +121,16 @@ def test_what_cannot_be_dyed_is_said(shipped):
     for region, colour, side in ((PANTS, "#101010", None), (look.regions[0], "blue", None)):
         with pytest.raises(UserError):
             shipped.dye(look, region, colour, side)
+
+
+def test_a_photo_on_its_own_map_is_corrected_and_on_another_is_not(shipped, monkeypatch):
+    """The map may come at any side: what counts is whether it is the look's, pixel by pixel, on the canvas."""
+    labels = shirt(shipped)
+    look, photo = shipped.look(labels), shipped.generate(labels, 3)
+    asked = []
+    monkeypatch.setattr(dressing, "as_photographed", lambda _designer, _photo, labels: asked.append(labels))
+    monkeypatch.setattr(dressing, "styled", lambda look, *_: look)
+    shipped.style_from_photo(look, photo, labels)
+    assert len(asked) == 1 and np.array_equal(asked[0], halved(labels))
+    shipped.style_from_photo(look, photo, np.roll(labels, 9, 1))
+    assert len(asked) == 1
