@@ -29,7 +29,7 @@ INDIGO = (67, 56, 202)
 ICONS = (192, 512)
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "loading": ("Fetching the painter, once: about 19 MB ...", "正在获取绘图程序（仅一次，约 19 MB）……"),
+    "loading": ("Fetching the painter, once: about 18 MB ...", "正在获取绘图程序（仅一次，约 18 MB）……"),
     "wasm": (
         "Painted in this browser: WebAssembly, threads: {threads}. Nothing you draw leaves this device.",
         "在此浏览器中绘制：WebAssembly，线程数 {threads}。您的画面不会离开本机。",
