@@ -16,7 +16,7 @@ import numpy as np
 from .cloth import to_lab
 from .errors import UserError
 from .geometry import Box, bounds
-from .labels import BACKGROUND
+from .labels import BACKGROUND, pixel_counts
 from .maps import Picture, read_whole_photo
 
 KEPT = 1024
@@ -127,7 +127,7 @@ def laid_over(cut: Cut, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     inside = cv2.resize(inside, (width, height), interpolation=shrinks) > EDGE
     photo, found = np.full((*labels.shape, 3), 255, np.uint8), np.full_like(labels, BACKGROUND)
     photo[there], found[there] = cloth, np.where(inside, labels[there], BACKGROUND)
-    whole, seen = (np.bincount(each.ravel(), minlength=256) for each in (labels, found))
+    whole, seen = (pixel_counts(each) for each in (labels, found))
     found[(seen < COVERED * whole)[found]] = BACKGROUND
     if (found == BACKGROUND).all():  # a garment that bends around the region, as trousers around what lies between
         found[there] = labels[there]

@@ -18,7 +18,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from .config import LOSSES
 from .errors import UserError
-from .labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, Label, colorize, palette
+from .labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, Label, colorize, palette, pixel_counts
 
 _CHINESE = (
     "Noto Sans CJK SC",
@@ -249,7 +249,7 @@ def count_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Maps, uint8 [N, S, S] -> maps that show each class, and its pixels; both int64 [NUM_LABELS]."""
     maps, pixels = np.zeros(NUM_LABELS, np.int64), np.zeros(NUM_LABELS, np.int64)
     for one in labels:
-        counts = np.bincount(np.asarray(one).ravel(), minlength=256)[:NUM_LABELS]
+        counts = pixel_counts(one)[:NUM_LABELS]
         maps += counts > 0
         pixels += counts
     return maps, pixels

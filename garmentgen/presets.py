@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .config import Config, DataConfig, LossConfig, TrainConfig
 from .models.lite.config import LiteConfig
 from .models.smis.config import SmisConfig
@@ -39,40 +41,20 @@ _TINY = Config(
     TrainConfig(images=400, batch=4, lr_generator=1e-3, betas=(0.5, 0.99), save_minutes=0.1, sample_images=200),
 )
 
+_FINE_TUNING = TrainConfig(images=12_000, batch=6, betas=(0.5, 0.99), decay=0.3, freeze_encoder=True, ema_half_life=900)
 _WORN = Config(
     LiteConfig(),
     LossConfig(
         feat=5.0, vgg=4.0, style=3.0, kld=2e-2, swapped=0.7, stat=2.0, gram=1.0, mixed=0.45, jitter=0.15, judged=96
     ),
     DataConfig(drawn=0.2, together=3),
-    TrainConfig(
-        images=12_000,
-        batch=6,
-        lr_generator=2e-4,
-        betas=(0.5, 0.99),
-        decay=0.3,
-        window=128,
-        freeze_encoder=True,
-        ema_half_life=900,
-    ),
+    replace(_FINE_TUNING, lr_generator=2e-4, window=128),
 )
-
 _LARGE = Config(
     LiteConfig(detail_width=8),
     LossConfig(feat=3.0, vgg=4.0, style=4.0, kld=2e-2, stat=2.0, gram=1.0, mixed=0.45),
     DataConfig(drawn=0.2, together=3),
-    TrainConfig(
-        images=12_000,
-        batch=6,
-        lr_generator=1e-3,
-        betas=(0.5, 0.99),
-        decay=0.3,
-        adversarial_from=12_000,
-        window=192,
-        freeze_encoder=True,
-        freeze_trunk=True,
-        ema_half_life=900,
-    ),
+    replace(_FINE_TUNING, lr_generator=1e-3, adversarial_from=12_000, window=192, freeze_trunk=True),
 )
 
 PRESETS: dict[str, Config] = {

@@ -259,7 +259,7 @@ def test_the_folder_is_small_enough_to_travel(files):
 
 # --- in a browser ----------------------------------------------------------------------------------------------------
 
-DRESSED = "document.querySelector('#told').textContent"
+DRESSED = "(document.querySelector('#told')?.textContent ?? '')"
 DESKTOP, PHONE = {"viewport": {"width": 1440, "height": 900}}, {"viewport": {"width": 390, "height": 844}}
 
 

@@ -114,14 +114,10 @@ export class Studio {
 
   /** Codes whose picture on this map the encoder reads as it reads this one; see garmentgen/dressing.py. */
   async asPhotographed(pixels, map) {
-    const wanted = await this.encode(pixels, map), each = (f) => new Map([...wanted].map(([c, code]) => [c, f(code, c)]));
-    let codes = wanted;
-    for (let k = 0; k < CORRECTIONS; k++) {
-      const scene = { codes: each((_, c) => halves(codes.get(c))), noiseSeed: 0 };
-      const read = await this.encode(await this.renderer.paint(map, scene, map.size), map), before = codes;
-      codes = each((code, c) => plus(before.get(c), code, read.get(c)));
-    }
-    return codes;
+    return corrected(await this.encode(pixels, map), async (codes) => {
+      const scene = { codes: new Map([...codes].map(([c, code]) => [c, halves(code)])), noiseSeed: 0 };
+      return this.encode(await this.renderer.paint(map, scene, map.size), map);
+    });
   }
 
   /** Where a class, or one side of it, is seen on the map at the side that codes belong to. */
@@ -140,14 +136,13 @@ export class Studio {
     const look = this.follow(ask), map = this.designer.coarse(look.map), shown = this.region(look, map, c, side);
     const wanted = toLab(...[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))), picture = await this.renderer.render(look, map.size);
     const alone = { ...map, ids: map.ids.map((id) => (id === c ? id : BACKGROUND)) };
-    const read = async (pixels) => (await this.encode(pixels, alone)).get(c);
+    const read = (pixels) => this.encode(pixels, alone);
     const dressed = (code) => this.designer.onOneSide(look, c, halves(code), side);
     const painted = (code) => this.renderer.render(dressed(code), map.size);
     const first = await read(dyed(picture, shown, wanted));
-    let code = first;
-    for (let k = 0; k < CORRECTIONS; k++) code = plus(code, first, await read(await painted(code)));
+    const code = (await corrected(first, async (codes) => read(await painted(codes.get(c))))).get(c);
     const found = meanColour(await painted(code), shown), aim = wanted.map((value, k) => 2 * value - found[k]);
-    return this.shown(dressed(plus(code, await read(dyed(picture, shown, aim)), first)));
+    return this.shown(dressed(plus(code, (await read(dyed(picture, shown, aim))).get(c), first.get(c))));
   }
 
   async drape({ region: c, picture, side = null, ...ask }) {
@@ -263,7 +258,17 @@ export class Studio {
 /** The look with re-rolls and photo styles forgotten where not locked, so that a new seed reaches them. */
 const fresh = (look) => look && { ...look, seeds: new Map(), pinned: new Set([...look.pinned].filter((c) => look.locked.has(c))) };
 
-/** Codes and what is added and taken away, rounded as numpy rounds. */
+/** Codes near `wanted` of which `read`, what the encoder says of their picture, is nearer to it: Maps of class -> code. */
+async function corrected(wanted, read) {
+  let codes = wanted;
+  for (let k = 0; k < CORRECTIONS; k++) {
+    const before = codes, said = await read(before);
+    codes = new Map([...wanted].map(([c, code]) => [c, plus(before.get(c), code, said.get(c))]));
+  }
+  return codes;
+}
+
+/** A code and what is added and taken away, rounded as numpy rounds. */
 const plus = (code, more, less) => code.map((value, k) => Math.fround(value + more[k]) - less[k]);
 
 const encoded = ({ ids, size }) => JSON.stringify({ w: size, h: size, runs: toRuns(ids) });

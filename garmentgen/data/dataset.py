@@ -12,7 +12,7 @@ import numpy as np
 
 from ..config import DataConfig
 from ..errors import UserError
-from ..labels import BACKGROUND, NUM_LABELS, PARTS
+from ..labels import BACKGROUND, NUM_LABELS, PARTS, pixel_counts
 from .augment import Picture, augment, scale
 from .outfits import Wardrobe, compose
 
@@ -77,7 +77,7 @@ class Garments:
             UserError: its map has no garment, or ids that are no classes.
         """
         image, labels = np.array(self.images[row]), np.array(self.labels[row])
-        found = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:BACKGROUND])
+        found = np.flatnonzero(pixel_counts(labels)[:BACKGROUND])
         if not len(found) or found[-1] >= NUM_LABELS:
             what = "no garment" if not len(found) else f"the id {found[-1]}, which is no class"
             raise UserError(f"the map of picture {row} of {self.folder} holds {what}; run prepare again")

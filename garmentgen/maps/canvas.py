@@ -86,7 +86,7 @@ def _shrink(rows: Rows, height: int, width: int, size: int) -> Fitted:
         strip = np.concatenate([seam[: seam_end - y0], rows(seam_end, y1)]) if y0 < seam_end else rows(y0, y1)
         seam, seam_end = strip[-1:], y1
         begin = (np.arange(y0, y1) + top) * size // side
-        pixels += np.bincount(strip[(begin >= r) & (begin < last)].ravel(), minlength=256)
+        pixels += pixel_counts(strip[(begin >= r) & (begin < last)])
         ids, share = _coverage(strip, y0 + top, left, (r, last), side, size)
         labels[r:last] = ids[share.argmax(0)]
         for k, one in zip(ids, share, strict=True):
@@ -101,7 +101,7 @@ def _coverage(strip: np.ndarray, top: int, left: int, band: tuple[int, int], sid
     A canvas pixel has the area side^2, a source pixel size^2: whole numbers, so that ties are ties on every machine.
     """
     first, last = band
-    ids = np.flatnonzero(np.bincount(strip.ravel(), minlength=256)).astype(np.uint8)
+    ids = np.flatnonzero(pixel_counts(strip)).astype(np.uint8)
     ids = np.unique(np.append(ids, np.uint8(BACKGROUND)))  # sorted: of equal shares the lower id wins
     index = np.zeros(256, np.int64)
     index[ids] = np.arange(len(ids))
@@ -145,7 +145,7 @@ def _keep_thin(labels: np.ndarray, covered: dict[int, np.ndarray], pixels: np.nd
     for c in missing:
         labels[covered[c] > covered[c].max() // 2] = c
     for c in _absent(labels, pixels):
-        spare = np.bincount(labels.ravel(), minlength=256)[labels] > 1
+        spare = pixel_counts(labels)[labels] > 1
         if (wanted := covered[c] * spare).any():
             labels.flat[wanted.argmax()] = c
     lost = frozenset(_absent(labels, pixels))
