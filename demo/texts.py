@@ -165,8 +165,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "服务器出错，您的画面没有丢失，请重试。",
     ),
     "unreachable": (
-        "The server does not answer; your work is kept here. It goes on as soon as the server is back.",
+        "The server does not answer. Your work is kept here; it goes on as soon as the server is back.",
         "服务器没有响应，您的作品保存在本页。服务器恢复后会自动继续。",
+    ),
+    "not_done": (
+        "The server does not answer, so this was not done. Your work is kept here; please try again.",
+        "服务器没有响应，因此没有完成。您的作品保存在本页，请稍后再试。",
+    ),
+    "too_large": (
+        "This is more than the server takes at once (6 MB): choose a smaller file, or smooth the outlines of the map.",
+        "内容超过服务器一次可接收的大小（6 MB）：请选择较小的文件，或平滑标签图的轮廓。",
     ),
     "empty": ("The map is empty. Paint something or choose a template.", "画面是空的。请先绘制或选择一个模板。"),
     "nothing_shown": ("There is no garment to save yet: paint something first.", "还没有可保存的成衣：请先绘制。"),

@@ -146,10 +146,13 @@ def test_pictures_are_saved_as_chosen(tab, studio):
         assert (picture.size, picture.mode) == ((size, size), mode)
 
 
-@pytest.mark.parametrize("width", [390, 768, 1024, 1366, 1440, 1920, 2560])
-def test_nothing_is_cut_covered_or_drifts(chromium, studio, width):
-    options = {"viewport": {"width": width, "height": 844 if width < 500 else 768}}
-    tab = Tab(chromium, f"http://127.0.0.1:{studio.port}/", **options)
+SIZES = [(390, 844), *((width, 768) for width in (768, 1024, 1366, 1440, 1920, 2560))]
+LAPTOPS = [(1280, 800), (1181, 850), (1280, 860), (1300, 720)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES + LAPTOPS)
+def test_nothing_is_cut_covered_or_drifts(chromium, studio, width, height):
+    tab = Tab(chromium, f"http://127.0.0.1:{studio.port}/", viewport={"width": width, "height": height})
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
     box = tab.page.locator(".gg-page").bounding_box()
     assert abs(box["x"] - (width - box["x"] - box["width"])) <= 16, "centred, but for a scroll bar"
@@ -164,6 +167,22 @@ def test_nothing_is_cut_covered_or_drifts(chromium, studio, width):
     tab.page.fill("#seed-number", "9007199254740991")
     needed = tab.page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('#seed-number'))")
     assert needed <= 0, "the longest seed is whole"
+    tab.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_box_to_tick_shows_whether_it_is_ticked(chromium, studio, scheme):
+    tab = Tab(chromium, f"http://127.0.0.1:{studio.port}/", color_scheme=scheme)
+    tab.page.keyboard.press("?")
+    boxes = tab.page.locator("#page input[type=checkbox]")
+    assert boxes.count() == 2
+    for box in boxes.all():
+        seen = {}
+        for ticked in (True, False):
+            box.set_checked(ticked)
+            picture = Image.open(io.BytesIO(box.screenshot())).convert("RGB")
+            seen[ticked] = np.asarray(picture.resize((16, 16), Image.Resampling.BOX), int)[5:11, 5:11]
+        assert np.abs(seen[True] - seen[False]).max() > 100, "its middle, where no focus ring is"
     tab.context.close()
 
 

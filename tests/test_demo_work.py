@@ -207,6 +207,86 @@ def test_the_server_is_killed_and_starts_again_under_an_open_tab(tab, server, sm
     assert_saved_is_shown(tab, small)
 
 
+DOOR = "**/gradio_api/ask/**"
+PAINTED = "window.garmentgen.page.work.steps.at(-1).state?.src"
+AWAY = ".gg-toast:has-text('goes on as soon as the server is back')"
+
+
+def test_a_server_that_does_not_answer_is_told_until_it_does(tab, small):
+    tab.page.route(DOOR, lambda route: route.abort())
+    tab.choose("cape")
+    tab.stroke((0.2, 0.2), (0.8, 0.25))
+    told = tab.page.wait_for_selector(AWAY)
+    tab.page.click("#make-variants")  # would come unawares, minutes later
+    tab.page.click("#files button[data-text=image]")
+    tab.page.wait_for_selector(".gg-toast:has-text('this was not done')")
+    tab.page.click("[data-tool=undo]")
+    tab.page.wait_for_selector(AWAY, state="detached")  # nothing waits for the server any more
+    tab.page.click("[data-tool=redo]")
+    tab.page.wait_for_selector(AWAY)
+    tab.page.unroute(DOOR)
+    tab.page.wait_for_function(PAINTED)
+    tab.page.wait_for_selector(AWAY, state="detached")
+    assert told and tab.page.evaluate("window.garmentgen.page.work.settled()")
+    assert_saved_is_shown(tab, small)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 404])
+def test_a_proxy_in_front_of_no_server_is_waited_for(tab, status):
+    tab.page.route(DOOR, lambda route: route.fulfill(status=status, body="<html>"))
+    tab.stroke((0.2, 0.2), (0.8, 0.25))
+    tab.page.wait_for_selector(AWAY)
+    tab.page.unroute(DOOR)
+    tab.page.wait_for_function(PAINTED)
+    assert not tab.page.locator(AWAY).count()
+
+
+def test_many_strokes_while_it_is_away_ask_once_at_a_time(tab):
+    asked = []
+    tab.page.route(DOOR, lambda route: (asked.append(route.request.url), route.abort()))
+    for k in range(6):
+        tab.stroke((0.2, 0.2 + k / 20), (0.8, 0.2 + k / 20))
+    tab.page.wait_for_selector(AWAY)
+    strokes = len(asked)
+    tab.page.wait_for_timeout(7000)
+    assert 1 <= len(asked) - strokes <= 3, "every three seconds, not six times"
+
+
+def test_what_is_too_large_for_the_server_is_told_and_keeps_nothing_waiting(tab):
+    tab.page.route(DOOR, lambda route: route.fulfill(status=413, body="{}"))
+    tab.stroke((0.2, 0.2), (0.8, 0.25))
+    assert "more than the server takes" in tab.toast()
+    tab.page.locator("#templates .gs-item").nth(2).click()
+    assert "more than the server takes" in tab.toast()
+    tab.page.unroute(DOOR)
+    tab.after(lambda: tab.stroke((0.2, 0.4), (0.8, 0.45)))
+    assert tab.page.evaluate("window.garmentgen.page.work.settled()")
+
+
+def test_a_slow_answer_is_told_and_comes(chromium, server):
+    server.wait(None)
+    tab = Tab(chromium, server.address)
+    tab.page.route(DOOR, lambda route: (tab.page.wait_for_selector(AWAY), route.continue_()))
+    tab.choose("cape")
+    tab.after(lambda: tab.stroke((0.2, 0.2), (0.8, 0.25)))
+    tab.page.wait_for_selector(AWAY, state="detached")
+    tab.context.close()
+
+
+def test_a_look_of_the_history_counts_as_saved_when_it_is(chromium, server):
+    server.wait(None)
+    tab = Tab(chromium, server.address)
+    asked: list[str] = []
+    tab.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    tab.after(lambda: tab.page.click("#dice"))
+    tab.page.get_by_role("tab", name="History").click()
+    tab.after(lambda: tab.page.locator("#history .gs-item").nth(1).click())
+    tab.save("session")
+    tab.page.reload()
+    assert asked == []
+    tab.context.close()
+
+
 def test_a_hundred_and_ten_other_tabs_change_nothing(tab, server, small):
     design(tab)
     before, session = on_show(tab), tab.save("session")

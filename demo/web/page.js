@@ -77,6 +77,16 @@ async function offerFormer() {
   hear("busy", () => bar.remove());
 }
 
+/** Say that the server does not answer for as long as it does not: a stroke seen at once hides that its garment is not. */
+function tellAway() {
+  let said = null;
+  hear("away", (away) => {
+    if (away) return void (said ??= notice("warning", message("unreachable"), true));
+    said?.remove();
+    said = null;
+  });
+}
+
 /** Leaving asks while there is work that no session file holds; not when Gradio reloads after a lost connection. */
 function guardLeaving() {
   let lost = 0;
@@ -114,6 +124,7 @@ async function workbench(element, props, on) {
   mountRegions(parts.regions);
   mountDrawer(parts.drawer);
   guardLeaving();
+  tellAway();
   const kept = await page.store.open();
   if (kept && page.work.restore(kept)) return;
   if (kept) page.store.leave();

@@ -71,13 +71,14 @@ function explained(term) {
     make("span", { class: "gg-sentence", role: "tooltip", id, "data-term": term }, pick(TERMS, term)));
 }
 
-/** A message that goes by itself; kind is "error", "warning" or "info". */
-function notice(kind, words) {
+/** A message that goes by itself, or stays until it is removed; kind is "error", "warning" or "info". */
+function notice(kind, words, stays = false) {
   const toast = make("div", { class: "gg-toast gg-" + kind, role: kind === "error" ? "alert" : "status" },
     make("span", {}, words), iconButton("close", "close", () => toast.remove()));
   const holder = document.querySelector("#notices");
   for (const other of [...holder.children]) if (other.firstElementChild.textContent === words) other.remove();
   while (holder.childElementCount > 3) holder.firstElementChild.remove();
   holder.append(toast);
-  setTimeout(() => toast.remove(), kind === "info" ? 8000 : 12000);
+  if (!stays) setTimeout(() => toast.remove(), kind === "info" ? 8000 : 12000);
+  return toast;
 }

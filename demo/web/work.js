@@ -17,7 +17,7 @@ function mountWork(store, on, first) {
   const state = Object.fromEntries(STATE.map((key) => [key, first[key]]));
   const work = { steps: [{ id: 0, what: "start", kind: "start", change: {}, state }], at: 0, next: 1, saved: 0, things: {} };
   const jobs = [];
-  let busy = false, touched = 0;
+  let busy = false, touched = 0, again = null;
 
   // ---- what stands on the page
 
@@ -100,12 +100,19 @@ function mountWork(store, on, first) {
     const step = work.steps[next];
     const answer = await send(step.kind, step.args, work.state(next));
     busy = false;
-    if (answer.lost) {
-      say("idle");
-      return void setTimeout(pump, 3000);
-    }
+    if (answer.lost) return wait();
+    say("away", false);
     take(step, answer);
     pump();
+  }
+
+  /** No answer came: the step is asked for again, for as long as it takes; what else was asked for would come unawares. */
+  function wait() {
+    say("idle");
+    say("away", true);
+    for (const job of jobs.splice(0)) finish(job, { lost: true });
+    clearTimeout(again);
+    again = setTimeout(pump, 3000);
   }
 
   function take(step, answer) {
@@ -139,16 +146,16 @@ function mountWork(store, on, first) {
 
   async function runJob() {
     const job = jobs.shift();
-    if (!job) return;
+    if (!job) return say("away", false);
     busy = true;
     const answer = await send(job.kind, typeof job.args === "function" ? job.args(work.state()) : job.args, work.state());
     busy = false;
     finish(job, answer);
-    pump();
+    pump(); // with the next, or there is nothing left to wait for
   }
 
   function finish(job, answer) {
-    if (answer.lost) notice("error", message("unreachable"));
+    if (answer.lost) notice("error", message("not_done"));
     else if (answer.error) tell(answer);
     job.done(answer.lost || answer.error ? null : answer);
   }
@@ -174,7 +181,7 @@ function mountWork(store, on, first) {
   work.session = async () => {
     const state = await work.shown();
     if (!state) return null;
-    work.saved = work.steps.find((step) => step.state === state)?.id ?? work.saved;
+    work.saved = work.steps[work.at].id; // not the step that first had this state: it may have been recalled
     keep();
     return state.look;
   };
