@@ -84,6 +84,27 @@ def test_a_stroke_changes_the_map_and_then_the_garment(tab, studio):
     assert "scarf" in tab.page.inner_text("#regions")
 
 
+def test_a_garment_that_arrives_leaves_the_stroke_under_way_alone(tab, studio):
+    page, size, waiting = tab.page, studio.designer.size, []
+    box = page.locator(".gp-overlay").bounding_box()
+
+    def drag(x: float) -> None:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.9 * box["height"], steps=4)
+
+    tab.choose("scarf")
+    page.route("**/ask/paint", lambda route: waiting.append(route))
+    tab.stroke((0.2, 0.1), (0.8, 0.1))
+    drag(0.1)
+    page.mouse.down()
+    drag(0.5)
+    tab.after(lambda: waiting[0].continue_())
+    page.unroute("**/ask/paint")
+    drag(0.9)
+    tab.after(page.mouse.up)
+    row = ids_of(tab, studio)[int(0.9 * size)]
+    assert (row[int(0.1 * size) : int(0.9 * size)] == find("scarf").id).all()
+
+
 def test_classes_are_found_in_both_languages_and_by_group(tab):
     for words, expected in (("sleeve", "sleeve"), ("袖", "sleeve"), ("CLOSURES", "buckle"), ("44", "sequin")):
         tab.choose(words)

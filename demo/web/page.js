@@ -21,16 +21,17 @@ function mountHeader(root) {
 }
 
 function mountPainting(root, labels) {
+  let painted = page.work.state().map; // what stands in the painter, but for a stroke under way
   page.painter = mountPainter(root, {
-    labels, size: page.side, value: page.work.state().map, lang: page.lang, keysOn: document,
-    onChange: (map) => page.work.change("map", { map }),
+    labels, size: page.side, value: painted, lang: page.lang, keysOn: document,
+    onChange: (map) => page.work.change("map", { map: painted = map }),
     onUndo: () => page.work.travel(-1), onRedo: () => page.work.travel(1),
     onView: (view) => say("view", view), onImport: page.answers("imported") ? importMap : undefined,
   });
   hear("lang", (lang) => page.painter.setLang(lang));
   hear("state", () => {
     const { map } = page.work.state();
-    if (map !== page.painter.getValue()) page.painter.setValue(map);
+    if (map !== painted) page.painter.setValue(painted = map);
     page.painter.setHistory({ undo: page.work.at > 0, redo: page.work.at < page.work.steps.length - 1 });
   });
 }

@@ -61,7 +61,7 @@ const HISTORY = 24;
 function mountHistory(root) {
   const strip = mountStrip(make("div", { id: "history" }), "history", "noHistory", ({ state }) => page.work.recall(state));
   root.append(make("div", { class: "gg-side" }, explained("history")), strip.root);
-  hear("state", () => {
+  follow(() => {
     const looks = page.work.steps.filter(({ state }) => state?.look && !state.failed);
     const last = looks.filter(({ state }, k) => state.look !== looks[k + 1]?.state.look).slice(-HISTORY).reverse();
     const present = page.work.state().look;

@@ -67,6 +67,6 @@ function mountRegions(root) {
     rows.replaceChildren(...(listed.length ? listed : [make("p", { class: "gs-hint" }, text("noRegions"))]));
     if (kept) rows.querySelector(`[data-row="${kept[0]}"]`)?.children[kept[1]]?.focus();
   }
-  hear("state", draw);
+  follow(draw);
   hear("lang", draw);
 }

@@ -85,9 +85,11 @@ function mountView(root) {
     if (waited && !blank) time.textContent = Math.round(waited) + " ms";
     page.began = null;
     stage.classList.remove("gv-busy");
-    if (!page.tracing) page.painter.setUnderlay(blank ? null : src);
     if (state.split !== null) drawMap();
-    requestAnimationFrame(() => setTimeout(() => say("shown", { ms }), 0)); // after that frame is painted
+    requestAnimationFrame(() => setTimeout(() => { // after that frame is painted
+      say("shown", { ms });
+      if (!page.tracing) page.painter.setUnderlay(page.work.state().src);
+    }, 0));
   }
   hear("busy", () => { page.began = performance.now(); stage.classList.add("gv-busy"); });
   hear("idle", () => { page.began = null; stage.classList.remove("gv-busy"); });

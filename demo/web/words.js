@@ -14,13 +14,18 @@ Object.assign(ICONS, {
   close: "M6 6l12 12M18 6L6 18",
 });
 
-const page = { painter: null, lang: null, began: null };
+const page = { painter: null, lang: null, began: null }; // began: when the wait for a garment did, null without one
 
 const pick = (table, key) => (table[key] ?? [key, key])[page.lang === "zh" ? 1 : 0];
 const text = (key, values = {}) => pick(TEXTS, key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const message = (key) => pick(MESSAGES, key);
 const say = (name, detail) => document.dispatchEvent(new CustomEvent("garment:" + name, { detail }));
 const hear = (name, act) => document.addEventListener("garment:" + name, (event) => act(event.detail));
+
+/** Have `draw` follow the state, but never while a garment is awaited: it needs the same processor. */
+function follow(draw) {
+  for (const event of ["state", "shown", "idle"]) hear(event, () => { if (page.began === null) draw(); });
+}
 
 /** Where choices of this browser are kept that are no work: language, light or dark. */
 function remember(key, value) {

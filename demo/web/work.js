@@ -52,9 +52,9 @@ function mountWork(store, on, first) {
     while (work.steps.length > UNDO && work.steps[1].state) dropped.push(work.steps.shift());
     work.at = work.steps.length - 1;
     touched = performance.now();
-    keep([step], dropped.map(({ id }) => id));
+    pump(); // first: the rest is done while the server paints
     say("state");
-    pump();
+    keep([step], dropped.map(({ id }) => id));
   }
 
   /** Something done here: {map} or a setting. Settings that follow one another quickly are one step. */
@@ -118,10 +118,10 @@ function mountWork(store, on, first) {
   function take(step, answer) {
     const index = work.steps.indexOf(step);
     if (index < 0) return; // undone and painted over meanwhile
-    if (answer.error && step.kind !== "paint") {
+    const refused = answer.error && step.kind !== "paint";
+    if (refused) {
       work.steps.splice(index, 1);
       if (index <= work.at) work.at--;
-      keep([], [step.id]);
       tell(answer);
     } else {
       if (answer.blank) step.state = { ...work.state(index), look: null, src: null, locked: [] };
@@ -130,10 +130,10 @@ function mountWork(store, on, first) {
       tellNotes(answer.notes ?? []);
       if (step.kind === "opened") work.saved = step.id;
       if (["template", "opened"].includes(step.kind) || step.what === "import") work.set("variants", []);
-      keep([step]);
     }
     say(index <= work.at ? "answered" : "late", answer);
     say("state");
+    keep(refused ? [] : [step], refused ? [step.id] : []); // last: the garment is shown first
   }
 
   function tell(answer) {

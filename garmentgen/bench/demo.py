@@ -42,6 +42,11 @@ FLAGS = [
 NEARLY_WHITE, BLOCK = 245, 16
 LISTEN = """
 window.waits = [];
+window.waited = (n) => new Promise((done) => document.addEventListener("garment:shown", function heard() {
+  if (window.waits.length <= n) return;
+  document.removeEventListener("garment:shown", heard);
+  done();
+}));
 document.addEventListener("pointerup", () => { window.began = performance.now(); }, true);
 document.addEventListener("garment:shown", (event) => {
   if (window.began) window.waits.push([performance.now() - window.began, event.detail.ms]);
@@ -139,8 +144,9 @@ def strokes_on(page, strokes: int) -> list[tuple[float, float]]:
         page.mouse.move(box["x"] + x0 * box["width"], box["y"] + y0 * box["height"])
         page.mouse.down()
         page.mouse.move(box["x"] + x1 * box["width"], box["y"] + y1 * box["height"], steps=6)
+        page.evaluate("n => { window.next = window.waited(n); }", k)  # to look again and again would cost frames
         page.mouse.up()
-        page.wait_for_function("n => window.waits.length > n", arg=k, timeout=60000)
+        page.evaluate("window.next")
         page.wait_for_timeout(150)
     return page.evaluate("window.waits")
 

@@ -18,10 +18,15 @@ export function rgb(color) {
   return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 }
 
+const drawn = new Map(); // icons are asked for by the dozen at every step, and reading one takes longer than copying it
+
 export function icon(name) {
-  const holder = make("span", { class: "gp-icon" });
-  holder.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="' + ICONS[name] + '"/></svg>';
-  return holder;
+  if (!drawn.has(name)) {
+    const holder = make("span", { class: "gp-icon" });
+    holder.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="' + ICONS[name] + '"/></svg>';
+    drawn.set(name, holder);
+  }
+  return drawn.get(name).cloneNode(true);
 }
 
 /** Is the user writing there? Then single keys are letters. */
