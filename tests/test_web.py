@@ -23,6 +23,7 @@ from garmentgen import BACKGROUND, SWATCHES, Designer, Look, UserError, cut_garm
 from garmentgen.counter import noise_tile, tile_offset
 from garmentgen.geometry import gap
 from garmentgen.inference import shipped_weights
+from garmentgen.pictures import outline
 from garmentgen.runs import to_runs
 from garmentgen.web import winograd
 from garmentgen.web.graphs import fold_ranges
@@ -101,6 +102,17 @@ def test_what_lies_apart_is_told_alike():
     cases = [(pair, SHOE), (one, PANTS), (one, SHOE), (air, SHOE)]
     found = in_node([["gap", to_runs(labels), len(labels), c] for labels, c in cases])
     assert found == [gap(labels, c) for labels, c in cases] and found[0] is not None and found[1] is None
+
+
+def test_outlines_are_drawn_alike():
+    """Up to the canvas's edge, whose side is no multiple of a word's 32 bits; with a line, a corner's tip, a speck."""
+    labels = blank(70)
+    labels[:30, 40:], labels[35:70, :33], labels[10:60, 5] = SHOE, PANTS, SHOE
+    labels[30, 69], labels[5, 20], labels[66:68, 60:69] = SHOE, SHOE, PANTS
+    for side in (70, 35, 140):
+        (found,) = in_node([["outline", to_runs(labels), 70, side]])
+        away = np.abs(np.array(found).reshape(side, side) - outline(labels != BACKGROUND, side).astype(int))
+        assert away.max() <= 1 and (away > 0).mean() < 0.001, side
 
 
 def test_scenes_are_composed_alike():

@@ -7,8 +7,8 @@ import { readFile } from "node:fs/promises";
 
 const [modules, folder] = process.argv.slice(2);
 const from = (name) => import(`${modules}/${name}.js`);
-const [counter, half, geometry, scenes, lookFile, { Designer }, { Renderer }, { loadBank, loadGraph }, check] = await Promise.all(
-  ["counter", "half", "geometry", "scenes", "look", "designer", "renderer", "model", "check"].map(from));
+const [counter, half, geometry, pictures, scenes, lookFile, { Designer }, { Renderer }, { loadBank, loadGraph }, check] = await Promise.all(
+  ["counter", "half", "geometry", "pictures", "scenes", "look", "designer", "renderer", "model", "check"].map(from));
 
 const facts = folder && JSON.parse(await readFile(`${folder}/model.json`, "utf8")), read = folder && check.reader(folder);
 const designer = folder && new Designer(facts, await loadBank(facts, read));
@@ -36,7 +36,8 @@ const functions = {
   noise: (side) => [...half.floats(half.halves(counter.normal(counter.key(0, side), side * side)))],
   offset: (seed, side) => counter.tileOffset(seed, side),
   halves: (values) => [...half.halves(values)],
-  gap: (runs, size, region) => geometry.gap(mapOf(runs, size), region),
+  gap: (runs, size, region) => geometry.gaps(mapOf(runs, size)).get(region) ?? null,
+  outline: (runs, size, side) => [...pictures.outline(mapOf(runs, size), side)],
 
   /** Pictures in base64 RGB, and which of them is shown where -> the composed one. */
   composed(pictures, shown, size) {

@@ -6,7 +6,7 @@ import { bitmapOf, blobOf, cutOf, drawn, framed, idsOf, resized, tiled, url } fr
 import { dyed, draped, meanColour, toLab } from "./cloth.js";
 import { boxOf, laidOver } from "./cutting.js";
 import { encode } from "./encoder.js";
-import { BACKGROUND, boxes, classesOn, gap, mainClass, partOf } from "./geometry.js";
+import { BACKGROUND, boxes, classesOn, gaps, mainClass, partOf } from "./geometry.js";
 import { halves } from "./half.js";
 import { Refused, fromBase64, fromRuns, lookFromJson, lookToJson, toBase64, toRuns } from "./look.js";
 import { under } from "./scenes.js";
@@ -124,8 +124,8 @@ export class Studio {
   region({ map }, coarse, c, side) {
     const shown = coarse.ids.map((id) => (id === c ? 1 : 0));
     if (side && shown.includes(1)) {
-      const share = gap(map, c), [, left, , right] = boxes(coarse).get(c), middle = left + share * (right - left);
-      if (share === null) throw new Refused("no_sides");
+      const share = gaps(map).get(c), [, left, , right] = boxes(coarse).get(c), middle = left + share * (right - left);
+      if (share === undefined) throw new Refused("no_sides");
       shown.forEach((_, i) => { if ((i % coarse.size) + 0.5 < middle !== (side === "left")) shown[i] = 0; });
     }
     if (!shown.includes(1)) throw new Refused("too_thin");

@@ -1,7 +1,7 @@
 /* Dresses label maps: the twin of garmentgen/inference.py over a bank. Looks come and go as `look.js` describes them. */
 
 import { integers, key } from "./counter.js";
-import { boxes, classesOn, gap, halved, mainClass } from "./geometry.js";
+import { classesOn, gaps, halved, mainClass } from "./geometry.js";
 import { floats, halves } from "./half.js";
 import { Refused } from "./look.js";
 import { redressed, sceneOf, under } from "./scenes.js";
@@ -71,15 +71,15 @@ export class Designer {
   onOneSide(look, region, code, side) {
     let given = code;
     if (side !== null) {
-      const share = gap(look.map, region), { grid } = this.bank, former = look.codes.get(region);
-      if (share === null) throw new Refused("no_sides");
+      const share = gaps(look.map).get(region), { grid } = this.bank, former = look.codes.get(region);
+      if (share === undefined) throw new Refused("no_sides");
       given = code.map((value, k) => (((k % grid) + 0.5) / grid < share === (side === "left") ? value : former[k]));
     }
     return redressed(look, new Map([[region, given]]), { pinned: new Set([...look.pinned, region]), engine: this.engine });
   }
 
   /** Classes of the map that lie apart, left and right. */
-  pairs(look) { return [...boxes(look.map)].filter(([c, box]) => gap(look.map, c, box) !== null).map(([c]) => c); }
+  pairs(look) { return [...gaps(look.map).keys()]; }
 
   /** The map at the side that codes belong to. */
   coarse(map) { return map.size === this.facts.sizes[0] ? map : halved(map); }

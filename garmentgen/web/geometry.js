@@ -7,7 +7,7 @@
 export const BACKGROUND = 255;
 
 /** Pixels of every id, [256]. */
-function counted({ ids }) {
+export function counted({ ids }) {
   const counts = new Uint32Array(256);
   for (let i = 0; i < ids.length; i++) counts[ids[i]]++;
   return counts;
@@ -35,19 +35,26 @@ export function windows(mask, size, reach) {
   return along(along(mask, 1, size), size, 1);
 }
 
-/** Box of every class on a map, a Map in ascending order of ids. */
-export function boxes({ ids, size }) {
-  const found = new Map();
+/** act(id, y, from, to) for every stretch of one class in a row, rows from the top; the background is left out. */
+function stretches({ ids, size }, act) {
   for (let y = 0, i = 0; y < size; y++)
-    for (let x = 0; x < size; x++, i++) {
-      const c = ids[i];
-      if (c === BACKGROUND) continue;
-      const box = found.get(c);
-      if (!box) { found.set(c, [y, x, y + 1, x + 1]); continue; }
-      if (x < box[1]) box[1] = x;
-      if (x >= box[3]) box[3] = x + 1;
-      box[2] = y + 1;
+    for (const first = i, end = i + size; i < end; ) {
+      const id = ids[i], from = i;
+      do i++; while (i < end && ids[i] === id);
+      if (id !== BACKGROUND) act(id, y, from - first, i - first);
     }
+}
+
+/** Box of every class on a map, a Map in ascending order of ids. */
+export function boxes(map) {
+  const found = new Map();
+  stretches(map, (id, y, from, to) => {
+    const box = found.get(id);
+    if (!box) { found.set(id, [y, from, y + 1, to]); return; }
+    if (from < box[1]) box[1] = from;
+    if (to > box[3]) box[3] = to;
+    box[2] = y + 1;
+  });
   return new Map([...found].sort(([a], [b]) => a - b));
 }
 
@@ -136,32 +143,54 @@ export function partOf(code, grid, box, part) {
 
 const SPECK = 0.05; // share of a class's pixels below which a component is a speck and no part of a pair
 
-/** Where a class lies apart, left and right: middle of its widest empty column of air, as a share of its box; or null. */
-export function gap(map, region, box = boxes(map).get(region)) {
-  if (!box) return null;
-  const [top, left, bottom, right] = box, { ids, size } = map, seen = new Uint8Array(size * size);
-  const parts = [], reached = [];
-  let pixels = 0;
-  for (let y = top; y < bottom; y++)
-    for (let x = left; x < right; x++) {
-      if (ids[y * size + x] !== region || seen[y * size + x]) continue;
-      const part = { count: 0, from: x, to: x + 1 };
-      reached.push(y * size + x);
-      seen[y * size + x] = 1;
-      while (reached.length) {
-        const at = reached.pop(), px = at % size, py = (at - px) / size;
-        part.count++;
-        part.from = Math.min(part.from, px);
-        part.to = Math.max(part.to, px + 1);
-        for (let ny = Math.max(0, py - 1); ny <= Math.min(size - 1, py + 1); ny++)
-          for (let nx = Math.max(0, px - 1); nx <= Math.min(size - 1, px + 1); nx++) {
-            const next = ny * size + nx;
-            if (ids[next] === region && !seen[next]) { seen[next] = 1; reached.push(next); }
-          }
-      }
-      pixels += part.count;
-      parts.push(part);
-    }
+/** The connected components of every class, diagonals included: a Map of lists of {count, from, to}, pixels and columns. */
+function components(map) {
+  const all = [];
+  let above = [], here = [], row = -1, next = 0;
+  stretches(map, (id, y, from, to) => {
+    if (y !== row) [above, here, row, next] = [y === row + 1 ? here : [], [], y, 0];
+    while (next < above.length && above[next].to < from) next++;
+    let part = { id, count: to - from, from, to, into: null };
+    all.push(part);
+    for (let k = next; k < above.length && above[k].from <= to; k++) if (above[k].id === id) part = joined(whole(above[k].part), part);
+    here.push({ id, from, to, part });
+  });
+  const found = new Map();
+  for (const part of all) {
+    if (part.into) continue;
+    if (!found.has(part.id)) found.set(part.id, []);
+    found.get(part.id).push(part);
+  }
+  return found;
+}
+
+function whole(part) {
+  while (part.into) part = part.into;
+  return part;
+}
+
+function joined(a, b) {
+  if (a === b) return a;
+  Object.assign(a, { count: a.count + b.count, from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) });
+  b.into = a;
+  return a;
+}
+
+/** Where the classes lie that lie apart, left and right, a Map in ascending order of ids: the middle of a class's widest
+ * empty column of air, as a share of its box.
+ */
+export function gaps(map) {
+  const found = new Map();
+  for (const [c, parts] of [...components(map)].sort(([a], [b]) => a - b)) {
+    const share = gapBetween(parts);
+    if (share !== null) found.set(c, share);
+  }
+  return found;
+}
+
+function gapBetween(parts) {
+  const left = Math.min(...parts.map(({ from }) => from)), right = Math.max(...parts.map(({ to }) => to));
+  const pixels = parts.reduce((sum, { count }) => sum + count, 0);
   const spans = parts.filter(({ count }) => count >= SPECK * pixels).map(({ from, to }) => [from - left, to - left]);
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let widest = null, end = -Infinity;

@@ -26,7 +26,11 @@ export function fromHalf(bits) {
 const TABLE = Float32Array.from({ length: 65536 }, (_, bits) => fromHalf(bits));
 
 /** Uint16Array of bits -> Float32Array. */
-export const floats = (code) => Float32Array.from(code, (bits) => TABLE[bits]);
+export function floats(code) {
+  const values = new Float32Array(code.length); // a loop: what `from` calls for each takes ten times as long
+  for (let k = 0; k < code.length; k++) values[k] = TABLE[code[k]];
+  return values;
+}
 
 /** Numbers -> Uint16Array of bits, each rounded to single precision on the way, as Python rounds it. */
 export const halves = (values) => Uint16Array.from(values, toHalf);

@@ -52,13 +52,17 @@ const ascending = (numbers) => [...numbers].sort((a, b) => a - b);
 
 export function toBase64(bytes) {
   let text = "";
-  for (let k = 0; k < bytes.length; k += 8192) text += String.fromCharCode(...bytes.subarray(k, k + 8192));
+  for (let k = 0; k < bytes.length; k += 8192) text += String.fromCharCode.apply(null, bytes.subarray(k, k + 8192));
   return btoa(text);
 }
 
 /** Base64 -> bytes; null where it is none. */
 export function fromBase64(text) {
-  try { return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)); } catch { return null; }
+  let letters;
+  try { letters = atob(text); } catch { return null; }
+  const bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k++) bytes[k] = letters.charCodeAt(k);
+  return bytes;
 }
 
 /** A look as JSON text; `shape` is a code's, [C, G, G]. */

@@ -71,7 +71,7 @@ export class Renderer {
     const values = await this.run[size](this.inputs(map, scene, size)), area = size * size, { fround } = Math;
     const pixels = new Uint8ClampedArray(4 * area).fill(255);
     for (let i = 0; i < area; i++)
-      for (let k = 0; k < 3; k++) pixels[4 * i + k] = fround(fround(values[k * area + i] + 1) * 127.5); // rounds as numpy does
+      if (map.ids[i] !== BACKGROUND) for (let k = 0; k < 3; k++) pixels[4 * i + k] = fround(fround(values[k * area + i] + 1) * 127.5); // rounds as numpy does
     return pixels;
   }
 }

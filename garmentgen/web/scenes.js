@@ -1,6 +1,6 @@
 /* In which company a part is painted: the twin of garmentgen/scenes.py, which says why. A scene is {codes, noiseSeed}. */
 
-import { BACKGROUND, windows } from "./geometry.js";
+import { BACKGROUND, counted, windows } from "./geometry.js";
 
 export const MOST_SCENES = 3;
 const BORDER = 2; // pixels on both sides of a border between two scenes that mix them
@@ -10,7 +10,7 @@ const keys = new WeakMap();
 export function keyOf(scene) {
   if (!keys.has(scene)) {
     const codes = [...scene.codes].sort(([a], [b]) => a - b);
-    keys.set(scene, codes.reduce((text, [c, code]) => `${text}|${c}:${String.fromCharCode(...code)}`, String(scene.noiseSeed)));
+    keys.set(scene, codes.map(([c, code]) => `|${c}:${String.fromCharCode.apply(null, code)}`).join("") + `|${scene.noiseSeed}`);
   }
   return keys.get(scene);
 }
@@ -23,8 +23,7 @@ export const sceneOf = (look, c) => look.scenes.get(c) ?? ownScene(look);
 
 /** The look with its classes painted in these scenes, a Map, the few of them that it keeps. */
 export function under(look, scenes) {
-  const own = ownScene(look), ownKey = keyOf(own), area = new Uint32Array(256), worth = new Map(), apart = [];
-  for (const id of look.map.ids) area[id]++;
+  const own = ownScene(look), ownKey = keyOf(own), area = counted(look.map), worth = new Map(), apart = [];
   for (const [c, { codes, noiseSeed }] of [...scenes].sort(([a], [b]) => a - b)) {
     if (!look.codes.has(c)) continue;
     const whole = { codes: new Map([...own.codes].map(([k, code]) => [k, codes.get(k) ?? code])), noiseSeed }, key = keyOf(whole);
@@ -47,9 +46,9 @@ export function redressed(look, codes, changes = {}) {
 
 /** The scenes of a look in the order of their lowest class, and which of them every id is painted in, [256]. */
 export function scenesOf(look) {
-  const scenes = [], numbers = new Map(), which = new Uint8Array(256).fill(BACKGROUND);
+  const scenes = [], own = ownScene(look), numbers = new Map(), which = new Uint8Array(256).fill(BACKGROUND);
   for (const c of [...look.codes.keys()].sort((a, b) => a - b)) {
-    const scene = sceneOf(look, c), key = keyOf(scene);
+    const scene = look.scenes.get(c) ?? own, key = keyOf(scene);
     if (!numbers.has(key)) { numbers.set(key, scenes.length); scenes.push(scene); }
     which[c] = numbers.get(key);
   }
