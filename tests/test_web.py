@@ -107,7 +107,7 @@ def test_what_lies_apart_is_told_alike():
 def test_outlines_are_drawn_alike():
     """Up to the canvas's edge, whose side is no multiple of a word's 32 bits; with a line, a corner's tip, a speck."""
     labels = blank(70)
-    labels[:30, 40:], labels[35:70, :33], labels[10:60, 5] = SHOE, PANTS, SHOE
+    labels[:30, 32:], labels[35:70, :32], labels[10:60, 5], labels[40:60, 68:] = SHOE, PANTS, SHOE, SHOE
     labels[30, 69], labels[5, 20], labels[66:68, 60:69] = SHOE, SHOE, PANTS
     for side in (70, 35, 140):
         (found,) = in_node([["outline", to_runs(labels), 70, side]])
