@@ -25,7 +25,7 @@ from garmentgen.geometry import gap
 from garmentgen.inference import shipped_weights
 from garmentgen.pictures import outline
 from garmentgen.runs import to_runs
-from garmentgen.web import winograd
+from garmentgen.web import vectors, winograd
 from garmentgen.web.graphs import fold_ranges
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
@@ -235,6 +235,28 @@ def test_winograd_s_form_gives_the_convolution():
         x = rng.standard_normal((1, 32, high, wide)).astype(np.float32)
         expected, found = (reference.ReferenceEvaluator(model).run(None, {"x": x})[0] for model in (plain, tiled))
         assert np.abs(found - expected).max() < 1e-3 < np.abs(expected).max()
+
+
+def test_what_is_computed_four_numbers_at_a_time_is_the_same():
+    """A sum over channels, one over rows, which stays, and a leaky ReLU."""
+    text = """<ir_version: 8, opset_import: ["": 13]>
+        sums (float[n, 3, 4, 5] x) => (float[n, 1, 4, 5] y, float[n, 3, 1, 5] z) {
+        same = Identity(x) bent = LeakyRelu<alpha = 0.2>(same)
+        channels = Constant<value = int64[1] {1}>() rows = Constant<value = int64[1] {2}>()
+        y = ReduceSum<keepdims = 1>(bent, channels) z = ReduceSum<keepdims = 1>(bent, rows)
+    }"""
+    parser, reference = (pytest.importorskip(f"onnx.{name}") for name in ("parser", "reference"))
+    plain, quick = parser.parse_model(text), parser.parse_model(text)
+    vectors.rewrite(quick)
+    assert [node.op_type for node in quick.graph.node if node.op_type != "Constant"] == [
+        "Mul",
+        "Max",
+        "Conv",
+        "ReduceSum",
+    ]
+    x = np.random.default_rng(0).standard_normal((1, 3, 4, 5)).astype(np.float32)
+    expected, found = (reference.ReferenceEvaluator(model).run(None, {"x": x}) for model in (plain, quick))
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(expected, found, strict=True))
 
 
 def test_another_engine_is_believed_when_it_paints_the_stored_picture(files):

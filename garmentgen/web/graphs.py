@@ -65,3 +65,29 @@ def fold_ranges(model: ModelProto) -> None:
             model.graph.node.remove(node)
     used = {name for node in model.graph.node for name in node.input}
     model.graph.initializer.extend(numpy_helper.from_array(folded[name], name) for name in folded if name in used)
+
+
+def shapes_of(model: ModelProto) -> dict[str, tuple[int, ...]]:
+    """Sizes of every picture, an array of four axes, in a graph of one: its first axis becomes 1 where it was free.
+
+    Identities are taken out: shape inference does not see through them.
+    """
+    from onnx import shape_inference
+
+    graph, same = model.graph, {}
+    for node in graph.node:
+        if node.op_type == "Identity":
+            same[node.output[0]] = same.get(node.input[0], node.input[0])
+    kept = [node for node in graph.node if node.op_type != "Identity" or node.output[0] == graph.output[0].name]
+    for node in kept:
+        node.input[:] = [same.get(name, name) for name in node.input]
+    del graph.node[:]
+    graph.node.extend(kept)
+    for value in graph.input:
+        value.type.tensor_type.shape.dim[0].dim_value = 1
+    known = shape_inference.infer_shapes(model, data_prop=True).graph
+    dims = {
+        value.name: tuple(one.dim_value for one in value.type.tensor_type.shape.dim)
+        for value in (*known.value_info, *known.output)
+    }
+    return {name: sizes for name, sizes in dims.items() if len(sizes) == 4}

@@ -21,7 +21,7 @@ from ..looks import Look
 from ..priors import bank
 from ..reader import encoder_beside
 from ..renderer import graph_beside
-from . import winograd
+from . import vectors, winograd
 from .graphs import fold_ranges, share_parameters
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _models(paths: Mapping[str, Path], size: int) -> dict[str, ModelProto]:
         fold_ranges(model)
         if name.startswith("graph-"):
             winograd.rewrite(model)
+            vectors.rewrite(model)
     return models
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .graphs import shapes_of
+
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
@@ -34,14 +36,14 @@ _OUTPUT = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0]
 
 
 def rewrite(model: ModelProto) -> int:
-    """Put every wide enough 3 x 3 convolution of one picture in Winograd's form; returns how many.
+    """Put every wide enough 3 x 3 convolution in Winograd's form; returns how many.
 
     Args:
-        model: its first axis becomes 1 where it was free.
+        model: of one picture, see `shapes_of`.
     """
     from onnx import numpy_helper
 
-    sides, graph = _sides(model), model.graph
+    known, graph = shapes_of(model), model.graph
     shapes = {value.name: tuple(value.dims) for value in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.attribute[0].name == "value":
@@ -50,7 +52,7 @@ def rewrite(model: ModelProto) -> int:
             shapes[node.output[0]] = shapes.get(node.input[0], ())
     nodes, count = [], 0
     for node in graph.node:
-        side = sides.get(node.output[0], (0, 0))
+        side = known.get(node.output[0], (0, 0))[-2:]
         if node.op_type != "Conv" or not _suits(node, shapes.get(node.input[1], ()), side):
             nodes.append(node)
             continue
@@ -71,32 +73,6 @@ _MATRICES = {
     "winograd_weights": np.einsum("it,js->tsij", _WEIGHT, _WEIGHT).reshape(9, 36),
     "winograd_outputs": np.einsum("ai,bj->abij", _OUTPUT, _OUTPUT).reshape(16, 36, 1, 1),
 }
-
-
-def _sides(model: ModelProto) -> dict[str, tuple[int, int]]:
-    """Height and width of every picture in a graph, for a batch of one.
-
-    Identities are taken out: shape inference does not see through them.
-    """
-    from onnx import shape_inference
-
-    graph, same = model.graph, {}
-    for node in graph.node:
-        if node.op_type == "Identity":
-            same[node.output[0]] = same.get(node.input[0], node.input[0])
-    kept = [node for node in graph.node if node.op_type != "Identity" or node.output[0] == graph.output[0].name]
-    for node in kept:
-        node.input[:] = [same.get(name, name) for name in node.input]
-    del graph.node[:]
-    graph.node.extend(kept)
-    for value in graph.input:
-        value.type.tensor_type.shape.dim[0].dim_value = 1
-    known = shape_inference.infer_shapes(model, data_prop=True).graph
-    dims = {
-        value.name: [one.dim_value for one in value.type.tensor_type.shape.dim]
-        for value in (*known.value_info, *known.output)
-    }
-    return {name: (sides[2], sides[3]) for name, sides in dims.items() if len(sides) == 4}
 
 
 def _suits(conv: NodeProto, weights: tuple[int, ...], side: tuple[int, int]) -> bool:
