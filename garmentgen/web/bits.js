@@ -27,16 +27,18 @@ function outside({ words, size }) {
 export const without = (mask, other) => ({ words: mask.words.map((word, k) => word & ~other.words[k]), size: mask.size });
 
 /** A mask and what lies in the square of `reach` pixels around each of its own. */
-export function grown(mask, reach) {
-  const { words, size } = mask, wide = across(size), canvas = outside({ words: new Uint32Array(words.length), size }).words;
+export function grown({ words, size }, reach) {
+  const wide = across(size), last = wide - 1, beyond = 32 * wide - size, result = words.slice();
   const rows = new Uint32Array(words.length + 2 * wide); // an empty one above and below
-  let result = words;
   for (let times = 0; times < reach; times++) {
-    for (let k = 0; k < words.length; k++) {
-      const word = result[k], before = k % wide ? result[k - 1] >>> 31 : 0, after = (k + 1) % wide ? result[k + 1] << 31 : 0;
-      rows[k + wide] = (word | (word << 1) | (word >>> 1) | before | after) & canvas[k];
+    for (let k = 0; k < words.length; k += wide) {
+      for (let x = 0; x < wide; x++) {
+        const word = result[k + x], before = x ? result[k + x - 1] >>> 31 : 0, after = x < last ? result[k + x + 1] << 31 : 0;
+        rows[k + x + wide] = word | (word << 1) | (word >>> 1) | before | after;
+      }
+      rows[k + last + wide] &= 0xFFFFFFFF >>> beyond;
     }
-    result = words.map((_, k) => rows[k] | rows[k + wide] | rows[k + 2 * wide]);
+    for (let k = 0; k < words.length; k++) result[k] = rows[k] | rows[k + wide] | rows[k + 2 * wide];
   }
   return { words: result, size };
 }

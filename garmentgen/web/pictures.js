@@ -31,7 +31,7 @@ export function spread(picture, map) {
 /** How much of each pixel lies inside what is painted, whose stairs are smoothed first: Uint8Array [side, side], 255 = all. */
 export function outline(map, side) {
   const { size } = map, mask = painted(map), slope = size / (side * Math.sqrt(2 * Math.PI));
-  const soft = resampled(blurred(mask), size, side), lines = resampled(thinLines(mask), size, side);
+  const soft = resampled(blurred(map, mask), size, side), lines = resampled(thinLines(mask), size, side);
   const inside = (value) => Math.round(255 * Math.min(1, Math.max(0, 0.5 + (value - 0.5) / slope))), [none, all] = [inside(0), inside(1)];
   const opaque = new Uint8Array(side * side);
   for (let i = 0; i < opaque.length; i++) {
@@ -49,10 +49,10 @@ const TAPS = (() => {
 /** The sum of the taps of those pixels of a row that are set, by the bits of what they spell. */
 const ALONG = Float64Array.from({ length: 2 ** TAPS.length }, (_, set) => TAPS.reduce((sum, tap, k) => sum + ((set >> k) & 1) * tap, 0));
 
-/** A mask under a Gaussian of one pixel; beyond the canvas it goes on as it ends there. Only outlines take time. */
-function blurred(mask) {
-  const { size } = mask, soft = new Float32Array(size * size), along = new Float64Array(size * size);
-  for (const i of pixels(mask)) soft[i] = 1;
+/** A map's mask under a Gaussian of one pixel; beyond the canvas it goes on as it ends there. Only outlines take time. */
+function blurred({ ids, size }, mask) {
+  const soft = new Float32Array(size * size), along = new Float64Array(size * size);
+  for (let i = 0; i < soft.length; i++) soft[i] = ids[i] === BACKGROUND ? 0 : 1;
   const within = (k) => Math.min(size - 1, Math.max(0, k));
   for (let y = 0, i = 0; y < size; y++) {
     let set = 0; // the pixels around this one in its row
