@@ -20,7 +20,7 @@ import numpy as np
 from .cloth import Lab, drape, dye, mean_colour
 from .cutting import Cut, laid_over
 from .errors import UserError
-from .geometry import boxes, gap, main_class, part_of
+from .geometry import boxes, gaps, main_class, part_of
 from .labels import BACKGROUND, LABELS
 from .looks import Look
 from .maps import Picture, read_map, read_photo
@@ -154,11 +154,11 @@ def blended(a: Look, b: Look, main: int, t: float) -> Look:
 
 def pairs(look: Look) -> list[int]:
     """Classes of the map that lie apart, left and right."""
-    return [c for c in look.regions if gap(look.labels, c) is not None]
+    return list(gaps(look.labels))
 
 
 def _gap(look: Look, region: int) -> float:
-    share = gap(look.labels, region)
+    share = gaps(look.labels).get(region)
     if share is None:
         raise UserError(
             f"{LABELS[region].name!r} has no left and right side here: its parts do not lie apart; leave the side out"

@@ -224,16 +224,15 @@ SPECK = 0.05
 """Share of a class's pixels below which a component is a speck and no part of a pair."""
 
 
-def gap(labels: np.ndarray, region: int) -> float | None:
-    """Where a class lies apart, left and right: middle of its widest empty column of air, as a share of its box.
+def gaps(labels: np.ndarray) -> dict[int, float]:
+    """Classes that lie apart, left and right -> middle of their widest empty column of air, as a share of their box."""
+    found = {c: _gap(labels[top:bottom, left:right] == c) for c, (top, left, bottom, right) in boxes(labels).items()}
+    return {c: share for c, share in found.items() if share is not None}
 
-    None where its components, specks apart, are one or stand above one another.
-    """
-    box = boxes(labels).get(region)
-    if box is None:
-        return None
-    top, left, bottom, right = box
-    part = (labels[top:bottom, left:right] == region).view(np.uint8)
+
+def _gap(region: np.ndarray) -> float | None:
+    """`gaps` of one region, bool [h, w]; None where its components, specks apart, are one or lie one above another."""
+    part = region.view(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     large = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= SPECK * part.sum()]
     spans = sorted((int(s[cv2.CC_STAT_LEFT]), int(s[cv2.CC_STAT_LEFT] + s[cv2.CC_STAT_WIDTH])) for s in large)

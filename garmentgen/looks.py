@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from .checks import Diversity, Seed, Share, checked_json
 from .errors import UserError
 from .files import read_file, write_atomically
-from .labels import BACKGROUND, LABELS, NUM_LABELS, find
+from .labels import BACKGROUND, LABELS, NUM_LABELS, find, pixel_counts
 from .runs import from_runs, to_runs
 from .scenes import MAX_SCENES, Scene, settled
 
@@ -142,7 +142,7 @@ class Look:
         if (labels == BACKGROUND).all():
             raise UserError("session.map is empty: nothing is painted on it")
         codes = {c: _code(value, stored.code_shape) for c, value in stored.codes.items()}
-        present = {int(c) for c in np.unique(labels) if c != BACKGROUND}
+        present = set(np.flatnonzero(pixel_counts(labels)[:NUM_LABELS]).tolist())
         if set(codes) != present:
             raise UserError(f"session.codes are for classes {sorted(codes)}, but its map shows {sorted(present)}")
         return Look(

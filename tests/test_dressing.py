@@ -10,7 +10,7 @@ import pytest
 from garmentgen import BACKGROUND, Designer, UserError, dressing, find
 from garmentgen.cloth import mean_colour, parse_colour
 from garmentgen.dressing import on_one_side, pairs
-from garmentgen.geometry import gap, halved
+from garmentgen.geometry import gaps, halved
 
 ROOT = Path(__file__).parents[1]
 TOP, SLEEVE, PANTS = (find(name).id for name in ("top", "sleeve", "pants"))
@@ -24,17 +24,17 @@ def apart(*spans: tuple[int, int], size: int = 64) -> np.ndarray:
 
 
 def test_where_a_class_lies_apart_on_paper():
-    assert gap(apart((4, 14), (40, 54)), SLEEVE) == pytest.approx((27 - 4) / 50)  # air from 14 to 40
-    assert gap(apart((4, 14)), SLEEVE) is None
+    assert gaps(apart((4, 14), (40, 54))).get(SLEEVE) == pytest.approx((27 - 4) / 50)  # air from 14 to 40
+    assert gaps(apart((4, 14))).get(SLEEVE) is None
     above = apart((4, 14))
     above[52:60, 8:18] = SLEEVE
-    assert gap(above, SLEEVE) is None, "one above the other is no pair"
+    assert gaps(above).get(SLEEVE) is None, "one above the other is no pair"
     speck = apart((4, 44))
     speck[10, 60] = SLEEVE
-    assert gap(speck, SLEEVE) is None
+    assert gaps(speck).get(SLEEVE) is None
     three = apart((0, 8), (12, 20), (50, 60))
-    assert gap(three, SLEEVE) == pytest.approx(35 / 60), "the widest air"
-    assert gap(apart((4, 14), (14, 20)), SLEEVE) is None and gap(blank(), SLEEVE) is None
+    assert gaps(three).get(SLEEVE) == pytest.approx(35 / 60), "the widest air"
+    assert gaps(apart((4, 14), (14, 20))).get(SLEEVE) is None and gaps(blank()).get(SLEEVE) is None
 
 
 def blank() -> np.ndarray:

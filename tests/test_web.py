@@ -21,7 +21,7 @@ from web_folder import NODE, fifty_looks, in_node, served
 from demo.starters import FOLDER as TEMPLATES
 from garmentgen import BACKGROUND, SWATCHES, Designer, Look, UserError, cut_garment, encode_png, enlarged
 from garmentgen.counter import noise_tile, tile_offset
-from garmentgen.geometry import gap
+from garmentgen.geometry import gaps
 from garmentgen.inference import shipped_weights
 from garmentgen.pictures import outline
 from garmentgen.runs import to_runs
@@ -101,7 +101,7 @@ def test_what_lies_apart_is_told_alike():
     air[30:34, 2:9], air[30:60, 15:20], air[29:60, 40:60], air[0, 63] = SHOE, SHOE, SHOE, SHOE  # the last one a speck
     cases = [(pair, SHOE), (one, PANTS), (one, SHOE), (air, SHOE)]
     found = in_node([["gap", to_runs(labels), len(labels), c] for labels, c in cases])
-    assert found == [gap(labels, c) for labels, c in cases] and found[0] is not None and found[1] is None
+    assert found == [gaps(labels).get(c) for labels, c in cases] and found[0] is not None and found[1] is None
 
 
 def test_outlines_are_drawn_alike():
