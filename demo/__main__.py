@@ -27,8 +27,10 @@ try:
 except OSError as error:
     sys.exit(f"Uploads need a folder that can be written ({error}); set GRADIO_TEMP_DIR to one, or make room.")
 
-from garmentgen import UserError  # noqa: E402
+from demo.memory import import_later, never_import  # noqa: E402
+from garmentgen import UserError, environment  # noqa: E402
 
+import_later("pandas")
 try:
     from gradio.themes import Default
     from starlette.middleware import Middleware
@@ -62,9 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
         port = check_address(options.host, options.port)
         if options.mcp:
             tool.check_package()
+        environment.share_one_heap()
         designer = Designer.load(options.weights)
         print(f"engine: {designer.engine}", flush=True)
         studio = Studio(designer, load_starters(designer))
+        never_import("matplotlib")
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C; Paddle would print a stack
         serve(studio, options.host, port, root_path(os.environ, port), mcp=options.mcp)
     except UserError as error:

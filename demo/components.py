@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import gradio as gr
 import gradio.component_meta
@@ -131,7 +132,10 @@ class Garment(gr.Image):
     def postprocess(self, value: np.ndarray | None) -> ImageData | None:
         if value is None:
             return None
-        path = save_bytes_to_cache(encode_png(value), "garment.png", self.GRADIO_CACHE)
+        name = (
+            f"garment-{uuid4().hex}.png"  # its own: a garment painted twice would be written anew while it is fetched
+        )
+        path = save_bytes_to_cache(encode_png(value), name, self.GRADIO_CACHE)
         return ImageData(path=path, orig_name="garment.png")
 
     def get_block_name(self) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from .errors import UserError
 
 CPUINFO = Path("/proc/cpuinfo")
+_M_ARENA_MAX = -8  # glibc, malloc.h
 
 
 def start_paddle() -> None:
@@ -112,6 +113,12 @@ def threads() -> int:
     """How many threads an engine takes: OMP_NUM_THREADS, else every processor this process may use."""
     named = os.environ.get("OMP_NUM_THREADS", "")
     return int(named) if named.isdigit() and int(named) else cores()
+
+
+def share_one_heap() -> None:
+    """Let all threads to come take memory from one heap: glibc gives each its own, and keeps in each what is free."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:

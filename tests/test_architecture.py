@@ -152,7 +152,7 @@ def test_the_environment_can_be_seen_to_before_anything_is_imported():
 
 def test_the_demo_sees_the_public_surface_only():
     for path in tracked("demo/*.py"):
-        assert_public(imports_of(path), {"checks", "painter", "web"}, name_of(path))
+        assert_public(imports_of(path), {"checks", "environment", "painter", "web"}, name_of(path))
 
 
 def test_notebooks_see_the_public_surface_only():

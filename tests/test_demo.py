@@ -7,7 +7,10 @@ import io
 import json
 import re
 import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +29,7 @@ from demo import __main__ as door  # noqa: E402
 from demo import actions, answers, pictures  # noqa: E402
 from demo.actions import Ask, Blank  # noqa: E402
 from demo.app import Studio, sentence  # noqa: E402
-from demo.components import head  # noqa: E402
+from demo.components import Garment, head  # noqa: E402
 from demo.starters import TITLES, load_starters  # noqa: E402
 from demo.texts import MESSAGES, TERMS, TEXTS, Refused, say  # noqa: E402
 
@@ -509,6 +512,33 @@ def _one_line(capsys) -> str:
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
     return lines[0]
+
+
+def test_a_garment_painted_twice_is_two_files():
+    """Else one client's file is written anew while another fetches it."""
+    picture = np.full((4, 4, 3), 200, np.uint8)
+    first, second = (Path(Garment().postprocess(picture).path) for _ in range(2))
+    assert first != second and first.read_bytes() == second.read_bytes() == encode_png(picture)
+
+
+def test_packages_that_no_page_needs_wait_until_they_are_asked_for():
+    code = """
+import sys, demo.__main__
+from demo.memory import import_later, never_import
+assert "pandas.core" not in sys.modules
+import pandas
+assert pandas.DataFrame({"a": [1]}).a.sum() == 1 and type(sys.modules["pandas"]).__name__ == "module"
+never_import("matplotlib")
+try:
+    import matplotlib
+except ImportError:
+    sys.exit(0)
+sys.exit("matplotlib was imported")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(door.__file__).parents[1], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_dyed_part_is_a_step_like_any_other(designer, first):
