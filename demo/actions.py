@@ -222,7 +222,7 @@ def settings(look: Look) -> dict[str, Any]:
 def on_map(look: Look, region: object) -> int:
     """A class id from the browser -> the same, if it is on the map."""
     if type(region) is not int or region not in look.codes:
-        raise Refused("gone")
+        raise Refused("no_part")
     return region
 
 

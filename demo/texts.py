@@ -222,6 +222,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_pins": ("Pin a look first.", "请先收藏一个效果。"),
     "pins_full": ("A lookbook has {most} looks; remove one first.", "画册最多 {most} 个效果，请先移除一个。"),
     "no_photo": ("Choose a photo first.", "请先选择照片。"),
+    "no_part": ("This part is not on the map any more.", "该部位已不在图中。"),
     "gone": ("This picture is no longer kept; please make it again.", "该图片已不再保留，请重新生成。"),
 }
 

@@ -273,6 +273,36 @@ def test_a_slow_answer_is_told_and_comes(chromium, server):
     tab.context.close()
 
 
+@pytest.mark.parametrize("step_back", ["undo", "history", "pin"])
+def test_a_step_back_is_shown_though_a_strip_is_being_drawn(tab, step_back):
+    before = tab.picture()
+    tab.page.get_by_role("tab", name="Lookbook").click()
+    tab.page.click("#pin")
+    tab.page.wait_for_selector(".gg-pin")
+    after = tab.after(lambda: tab.page.click("#dice"))
+    assert after != before
+    hung = []
+    tab.page.route("**/gradio_api/ask/variants", lambda route: hung.append(route))
+    tab.page.get_by_role("tab", name="Variants").click()
+    tab.page.click("#make-variants")
+    if step_back == "undo":
+        tab.page.keyboard.press("Control+z")
+    else:
+        tab.page.get_by_role("tab", name={"history": "History", "pin": "Lookbook"}[step_back]).click()
+        tab.page.locator("#history .gs-item").nth(1).click() if step_back == "history" else tab.page.click(".gg-pin img")
+    tab.page.wait_for_function("src => document.querySelector('img.gv-picture').src === src", arg=before)
+    assert hung, "it is still being drawn"
+    hung[0].abort()
+
+
+def test_a_part_of_a_map_that_is_being_replaced_is_no_riddle(tab):
+    tab.page.route("**/gradio_api/ask/template", lambda route: (tab.page.wait_for_timeout(1000), route.continue_()))
+    tab.page.locator("#templates .gs-item").nth(9).click()  # shoes: nothing of the T-shirt
+    tab.page.locator("#regions button[data-tip=reroll]").first.click()
+    assert "not on the map any more" in tab.toast()
+    assert "shoe" in tab.page.inner_text("#regions")
+
+
 def test_a_look_of_the_history_counts_as_saved_when_it_is(chromium, server):
     server.wait(None)
     tab = Tab(chromium, server.address)

@@ -51,7 +51,10 @@ export class Studio {
   /** What stands on the page as it asks: {look, map, seed, diversity, harmony, ...what it brings}. */
   read(data) {
     const look = data.look == null ? null : this.lookOf(data.look);
-    return { ...data, look, map: data.map == null ? look?.map ?? null : this.mapOf(data.map) };
+    const map = data.map == null ? look?.map ?? null : this.mapOf(data.map);
+    const named = data.region == null ? data.regions ?? [] : [data.region], here = map && named.length ? classesOn(map) : named;
+    if (named.some((region) => !here.includes(region))) throw new Refused("no_part");
+    return { ...data, look, map };
   }
 
   lookOf(text) { return lookFromJson(text, this.facts.shape, this.facts.labels.length); }

@@ -95,6 +95,6 @@ function mountView(root) {
   hear("idle", () => { page.began = null; stage.classList.remove("gv-busy"); });
   hear("view", setView);
   hear("answered", (answer) => show(answer));
-  hear("state", () => { if (page.work.settled() && garment.getAttribute("src") !== page.work.state().src) show(); });
+  hear("state", () => { if (page.work.known() && garment.getAttribute("src") !== page.work.state().src) show(); });
   setSplit(null);
 }

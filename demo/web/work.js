@@ -29,7 +29,8 @@ function mountWork(store, on, first) {
     const from = answered(at);
     return work.steps.slice(from + 1, at + 1).reduce((state, { change }) => ({ ...state, ...change }), work.steps[from].state);
   };
-  work.settled = () => work.steps[work.at].state !== null && !busy;
+  work.known = () => work.steps[work.at].state !== null; // its look and picture, whatever else is under way
+  work.settled = () => work.known() && !busy;
   work.unsaved = () => work.steps.length > 1 && work.steps[work.at].id !== work.saved;
 
   function keep(steps = [], dropped = [], things = {}) {
