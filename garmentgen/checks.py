@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
-from numbers import Real
+from numbers import Integral, Real
 from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -86,11 +86,12 @@ def allowed(kind: Any) -> str:
 
 
 def shown(value: object) -> str:
-    """A value that came from outside, short enough for a sentence."""
+    """A value that came from outside, short enough for a sentence and on one line."""
     try:
         text = repr(value)
     except ValueError:  # a whole number of more digits than Python prints
         text = f"a number of {value.bit_length()} bits" if isinstance(value, int) else type(value).__name__
+    text = " ".join(text.split())
     return text if len(text) <= 60 else f"{text[:60]}..."
 
 
@@ -185,6 +186,23 @@ def check_slider(name: str, value: float, low: float, high: float) -> None:
 
 def check_seed(seed: int) -> int:
     """The seed as a whole number; raises UserError where it is none."""
-    if isinstance(seed, bool) or not isinstance(seed, Real) or not 0 <= seed <= MAX_SEED or int(seed) != seed:
-        raise UserError(f"a seed is a whole number from 0 to {MAX_SEED:,}, not {shown(seed)}")
-    return int(seed)
+    return check_whole("a seed", seed, 0, MAX_SEED)
+
+
+def check_whole(name: str, value: object, low: int, high: int) -> int:
+    """The value as a whole number; raises UserError where it is none, or not between low and high."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high or int(value) != value:
+        raise UserError(f"{name} is a whole number from {low:,} to {high:,}, not {shown(value)}")
+    return int(value)
+
+
+def check_choice(name: str, value: object, choices: Collection[object]) -> None:
+    """Raise UserError unless the value, a word or a whole number, is one of these."""
+    if isinstance(value, bool) or not isinstance(value, (str, Integral)) or value not in choices:
+        raise UserError(f"{name} is {' or '.join(map(str, choices))}, not {shown(value)}")
+
+
+def check_kind(name: str, value: object, kind: type, made_by: str) -> None:
+    """Raise UserError unless the value is of this class; `made_by` says where one is had."""
+    if not isinstance(value, kind):
+        raise UserError(f"{name} is a {kind.__name__}, which {made_by} makes, not {shown(value)}")

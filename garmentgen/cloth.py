@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .checks import shown
 from .errors import UserError
 
 SWATCHES = tuple(sorted((Path(__file__).parent / "synthetic" / "swatches").glob("*.jpg")))
@@ -90,7 +91,7 @@ def parse_colour(colour: str) -> Lab:
     """
     digits = colour.removeprefix("#") if isinstance(colour, str) else ""
     if len(digits) != 6 or set(digits.lower()) - set("0123456789abcdef"):
-        raise UserError(f"a colour is written #rrggbb, for example #1e4fa3, but this is {colour!r:.40}")
+        raise UserError(f"a colour is written #rrggbb, for example #1e4fa3, but this is {shown(colour)}")
     return to_lab(np.array([[list(bytes.fromhex(digits))]], np.uint8))[0, 0]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .checks import shown
 from .cloth import to_lab
 from .errors import UserError
 from .geometry import Box, bounds
@@ -102,7 +103,7 @@ def cut_garment(source: Picture, box: Sequence[float] | None = None, whole: bool
 def _pixels(box: Sequence[float], height: int, width: int) -> Box:
     values = tuple(box) if isinstance(box, Sequence) else ()
     if not (len(values) == 4 and all(isinstance(v, (int, float)) and 0 <= v <= 1 for v in values)):
-        raise UserError(f"a box is (top, left, bottom, right) in shares 0..1 of the photo, but this is {box!r:.80}")
+        raise UserError(f"a box is (top, left, bottom, right) in shares 0..1 of the photo, but this is {shown(box)}")
     top, left, bottom, right = (round(v * side) for v, side in zip(values, (height, width) * 2, strict=True))
     if bottom - top < 2 or right - left < 2:
         raise UserError("this box is empty: its bottom and right lie below and right of its top and left")

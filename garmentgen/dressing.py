@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from .checks import check_choice, check_kind
 from .cloth import Lab, drape, dye, mean_colour
 from .cutting import Cut, laid_over
 from .errors import UserError
 from .geometry import boxes, gaps, main_class, part_of
 from .labels import BACKGROUND, LABELS
-from .looks import Look
+from .looks import Look, check_look
 from .maps import Picture, read_map, read_photo
 from .priors.contract import Codes
 from .scenes import Scene
@@ -99,7 +100,7 @@ def on_one_side(look: Look, region: int, code: np.ndarray, side: Side | None) ->
     code = code.astype(np.float16)
     if side is not None:
         columns = (np.arange(code.shape[2]) + 0.5) / code.shape[2]
-        share = _gap(look, region)
+        share = _gap(look, region, side)
         code = np.where(columns < share if side == "left" else columns >= share, code, look.codes[region])
     return look.redressed({region: code}, pinned=look.pinned | {region})
 
@@ -130,6 +131,7 @@ def worn(designer: Designer, look: Look, cut: Cut, regions: list[int]) -> Look:
     Raises:
         UserError: the regions are too thin to be seen.
     """
+    check_kind("cut", cut, Cut, "cut_garment")
     labels = designer.renderer.at(look.labels, designer.sizes[0])
     wanted = np.where(np.isin(labels, regions), labels, BACKGROUND)
     if (wanted == BACKGROUND).all():
@@ -154,10 +156,12 @@ def blended(a: Look, b: Look, main: int, t: float) -> Look:
 
 def pairs(look: Look) -> list[int]:
     """Classes of the map that lie apart, left and right."""
+    check_look(look)
     return list(gaps(look.labels))
 
 
-def _gap(look: Look, region: int) -> float:
+def _gap(look: Look, region: int, side: Side) -> float:
+    check_choice("side", side, get_args(Side))
     share = gaps(look.labels).get(region)
     if share is None:
         raise UserError(
@@ -171,7 +175,7 @@ def _shown(look: Look, labels: np.ndarray, region: int, side: Side | None) -> np
     shown = labels == region
     if side is not None and shown.any():
         _, left, _, right = boxes(labels)[region]
-        middle = left + _gap(look, region) * (right - left)
+        middle = left + _gap(look, region, side) * (right - left)
         columns = np.arange(labels.shape[1]) + 0.5
         shown &= columns < middle if side == "left" else columns >= middle
     if not shown.any():

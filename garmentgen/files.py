@@ -71,7 +71,7 @@ def _passing_cache(reason: str) -> Path:
     return Path(folder)
 
 
-def named(text: str | Path) -> Path:
+def named(text: str | bytes | Path) -> Path:
     """A file or folder that a user named.
 
     Raises:
@@ -83,7 +83,7 @@ def named(text: str | Path) -> Path:
         encoded = b""
     if not encoded or b"\0" in encoded:
         raise UserError(f"expected the name of a file or folder, not {ascii(str(text)):.80}; choose another")
-    return Path(text)
+    return Path(os.fsdecode(text))
 
 
 def read_file(path: str | Path, most: int, what: str) -> bytes:

@@ -11,16 +11,15 @@ import numpy as np
 
 from . import environment
 from .checkpoint import read_weights, untrained
-from .checks import MAX_DIVERSITY, MAX_SEED, check_seed, check_slider
+from .checks import MAX_DIVERSITY, MAX_SEED, check_choice, check_seed, check_slider, check_whole, shown
 from .cloth import parse_colour
 from .counter import integers, key
 from .cutting import Cut, cut_garment
 from .dressing import Side, blended, draped, dyed, on_one_side, pairs, photographed, worn
 from .errors import UserError
-from .files import shipped
+from .files import named, shipped
 from .geometry import classes_on, main_class, regions
-from .labels import LABELS, find
-from .looks import Look
+from .looks import Look, check_look, region_of, regions_of
 from .maps import Note, Picture, read_fabric, read_map
 from .networks import Networks
 from .presets import PRESETS
@@ -32,6 +31,8 @@ from .renderer import Renderer
 
 HARMONY = 1.0
 """Parts follow their garment unless the designer frees them."""
+MOST = 10_000
+"""Looks made by one call."""
 
 
 def shipped_weights() -> Path:
@@ -72,7 +73,7 @@ class Designer:
         Raises:
             UserError: the file is missing, damaged, holds no such prior, or does not paint this size.
         """
-        path = Path(weights) if weights else shipped_weights()
+        path = named(weights) if weights else shipped_weights()
         networks = Networks(read_weights(path), str(path))
         renderer = Renderer(networks, engine, path, size)
         if renderer.engine.is_built:  # no graph vouches for this file: look at all of it
@@ -82,8 +83,9 @@ class Designer:
     @classmethod
     def random(cls, preset: str = "tiny", seed: int = 0) -> Designer:
         """An untrained Designer of a preset: for tests, never for pictures."""
+        check_choice("preset", preset, PRESETS)
         environment.start_paddle()
-        networks = Networks(untrained(PRESETS[preset].model, seed))
+        networks = Networks(untrained(PRESETS[preset].model, check_seed(seed)))
         return cls(networks, Renderer(networks, "dynamic"), prior_from(networks.weights, None))
 
     # --- looks ---------------------------------------------------------------------------------------------------
@@ -110,6 +112,8 @@ class Designer:
         labels, _ = read_map(labels, self.size)
         check_slider("diversity", diversity, 0, MAX_DIVERSITY)
         check_slider("harmony", harmony, 0, 1)
+        if like is not None:
+            check_look(like)
         present = classes_on(labels)
         settings = (seed, diversity, harmony, self.weights_hash)
         same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
@@ -160,6 +164,7 @@ class Designer:
         like: Look | None = None,
     ) -> list[Look]:
         """n looks of one map: the first has this seed, others consecutive ones, which the bank deals other garments."""
+        n = check_whole("n", n, 1, MOST)
         first = HANDS * integers(key(check_seed(seed)), 2**31 // HANDS, 1)[0]
         seeds = [seed, *range(first, first + n - 1)]
         return [self.look(labels, int(s), diversity, harmony, like) for s in seeds]
@@ -169,7 +174,7 @@ class Designer:
 
         seed None takes the next one, so that repeated calls go through new garments in a reproducible order.
         """
-        c = self._region(look, region)
+        c = region_of(look, region)
         fresh = (look.seed_of(c) + 1) % (MAX_SEED + 1) if seed is None else check_seed(seed)
         others = {k: v for k, v in look.codes.items() if k != c}
         seeds = {**look.seeds, c: fresh}
@@ -180,7 +185,7 @@ class Designer:
 
     def lock(self, look: Look, region: int | str, locked: bool = True) -> Look:
         """Keep (or free) a region when seed, sliders or map change: its codes, and on the same map its pixels."""
-        c = self._region(look, region)
+        c = region_of(look, region)
         return replace(look, locked=look.locked | {c} if locked else look.locked - {c})
 
     def style_from_photo(
@@ -196,11 +201,11 @@ class Designer:
         """
         if photo_labels is None:
             return self.style_from_cut(look, cut_garment(photo), regions)
-        return self._signed(photographed(self, look, photo, photo_labels, self._regions(look, regions)))
+        return self._signed(photographed(self, look, photo, photo_labels, regions_of(look, regions)))
 
     def style_from_cut(self, look: Look, cut: Cut, regions: Iterable[int | str] | None = None) -> Look:
         """Dress regions (None = all) in what `cut_garment` cut from a photo, laid over their common box."""
-        return self._signed(worn(self, look, cut, self._regions(look, regions)))
+        return self._signed(worn(self, look, cut, regions_of(look, regions)))
 
     def dye(self, look: Look, region: int | str, colour: str, side: Side | None = None) -> Look:
         """Give a region (or one side of a pair) this mean colour, "#rrggbb"; its folds and light are kept.
@@ -208,7 +213,7 @@ class Designer:
         Raises:
             UserError: no colour, no such region, or a side where nothing lies apart.
         """
-        return self._signed(dyed(self, look, self._region(look, region), parse_colour(colour), side))
+        return self._signed(dyed(self, look, region_of(look, region), parse_colour(colour), side))
 
     def drape(self, look: Look, region: int | str, fabric: Picture, side: Side | None = None) -> Look:
         """Dress a region (or one side of a pair) in a fabric: a picture of cloth, seen from straight above.
@@ -216,7 +221,7 @@ class Designer:
         Raises:
             UserError: no picture, no such region, or a side where nothing lies apart.
         """
-        c = self._region(look, region)
+        c = region_of(look, region)
         plain = self._sampled(replace(look, diversity=0.0), {k: v for k, v in look.codes.items() if k != c})
         return self._signed(draped(self, look, plain, c, read_fabric(fabric), side))
 
@@ -226,6 +231,10 @@ class Designer:
 
     def encode(self, photo: np.ndarray, labels: np.ndarray) -> Codes:
         """Codes (posterior means, float32) of a photo uint8 [S, S, 3] and its map, S = `sizes[0]`: id -> [C, G, G]."""
+        side = self.sizes[0]
+        for given, shape in ((photo, (side, side, 3)), (labels, (side, side))):
+            if not isinstance(given, np.ndarray) or given.dtype != np.uint8 or given.shape != shape:
+                raise UserError(f"a photo with its map is encoded at {side} px: uint8 {shape}, not {shown(given)}")
         found = regions(photo[None], labels[None], self.config.crop, self.config.grid)
         return dict(zip(found.classes.tolist(), self.reader(found), strict=True))
 
@@ -233,11 +242,13 @@ class Designer:
         """Codes between two looks on a's map: t = 0 is a, 1 is b's style; a class b lacks follows b's main garment."""
         check_slider("t", t, 0, 1)
         for look in (a, b):
+            check_look(look)
             self.renderer.check(look.codes)
         return self._signed(blended(a, b, main_class(b.labels), t))
 
     def strip(self, a: Look, b: Look, steps: int = 8) -> list[np.ndarray]:
         """Pictures of the blend from a to b."""
+        steps = check_whole("steps", steps, 1, MOST)
         return [self.render(self.blend(a, b, k / max(steps - 1, 1))) for k in range(steps)]
 
     def read_map(self, source: Picture) -> tuple[np.ndarray, list[Note]]:
@@ -246,12 +257,14 @@ class Designer:
 
     def check(self, look: Look) -> str | None:
         """A sentence if the look was made with other weights, so that its picture will differ."""
+        check_look(look)
         made, here = look.weights_hash, self.weights_hash
         sentence = f"this look was made with weights {made}, these are {here}: the picture will not be the same"
         return sentence if made != here else None
 
     def fit(self, look: Look) -> tuple[Look, list[str]]:
         """A look on this designer's canvas (see `Renderer.at`), and sentences on what that changed or will change."""
+        check_look(look)
         labels, side = self.renderer.at(look.labels, self.size), len(look.labels)
         notes = [sentence] if (sentence := self.check(look)) else []
         if side != self.size:
@@ -262,6 +275,7 @@ class Designer:
 
     def inputs(self, look: Look, size: int | None = None) -> list[np.ndarray]:
         """The generator's inputs in the look's own scene, batch of one: labels int64, codes and noise float32."""
+        check_look(look)
         return self.renderer.inputs(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
@@ -283,16 +297,3 @@ class Designer:
 
     def _signed(self, look: Look) -> Look:
         return replace(look, engine=f"{self.engine.name} {self.engine.precision}")
-
-    def _regions(self, look: Look, regions: Iterable[int | str] | None) -> list[int]:
-        return look.regions if regions is None else [self._region(look, region) for region in regions]
-
-    def _region(self, look: Look, region: int | str) -> int:
-        try:
-            c = find(region).id
-        except KeyError as error:
-            raise UserError(str(error.args[0])) from error
-        if c not in look.codes:
-            there = ", ".join(LABELS[k].name for k in look.regions)
-            raise UserError(f"there is no {LABELS[c].name!r} on this map; it shows {there}")
-        return c

@@ -126,7 +126,7 @@ def find(name: str | int) -> Label:
         if text in (n.lower() for n in names):
             return label
     close = [label.name for label in LABELS if text and text in label.name] or [label.name for label in LABELS]
-    raise KeyError(f"no class is called {name!r}; classes: {'; '.join(close)}")
+    raise KeyError(f"no class is called {' '.join(repr(name).split()):.60}; classes: {'; '.join(close)}")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from .checks import Diversity, Seed, Share, checked_json
+from .checks import Diversity, Seed, Share, check_kind, checked_json, shown
 from .errors import UserError
 from .files import read_file, write_atomically
 from .labels import BACKGROUND, LABELS, NUM_LABELS, find, pixel_counts
@@ -135,6 +135,8 @@ class Look:
     @staticmethod
     def from_json(text: str | bytes) -> Look:
         """Inverse of `to_json`. The text is untrusted: everything is checked, and any fault is one UserError."""
+        if not isinstance(text, (str, bytes)):
+            raise UserError(f"a session is JSON text, as `to_json` gives it, not {shown(text)}")
         if len(text) > MAX_BYTES:
             raise UserError("a session file is well under 4 MB; this one is larger, so it is not one of ours")
         stored = checked_json(_Stored, text, "session")
@@ -158,6 +160,33 @@ class Look:
             engine=stored.engine,
             scenes=_scenes(stored, codes),
         )
+
+
+def check_look(look: object) -> None:
+    """Raise UserError unless this is a look: a map or a picture is easily given for one."""
+    check_kind("look", look, Look, "Designer.look")
+
+
+def region_of(look: Look, name: int | str) -> int:
+    """The id of a class on the look's map, by id or name; raises UserError where there is none, or no look."""
+    check_look(look)
+    try:
+        c = find(name).id
+    except KeyError as error:
+        raise UserError(str(error.args[0])) from error
+    if c not in look.codes:
+        there = ", ".join(LABELS[k].name for k in look.regions)
+        raise UserError(f"there is no {LABELS[c].name!r} on this map; it shows {there}")
+    return c
+
+
+def regions_of(look: Look, names: Iterable[int | str] | int | str | None) -> list[int]:
+    """As `region_of` for several, for one, or for all of the map (None)."""
+    check_look(look)
+    if names is None:
+        return look.regions
+    several = isinstance(names, Iterable) and not isinstance(names, str)  # of a word each letter is a text as well
+    return [region_of(look, name) for name in (names if several else [names])]
 
 
 _Class = Annotated[int, Field(ge=0, le=NUM_LABELS - 1)]

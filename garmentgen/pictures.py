@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from .checks import check_kind, check_whole
 from .errors import UserError
 from .geometry import bounds, nearest
 from .labels import BACKGROUND
@@ -28,6 +29,7 @@ def cutout(picture: np.ndarray, labels: np.ndarray, side: int | None = None) -> 
     Raises:
         UserError: picture and map differ in size, or the side is not 1..MAX_SIDE.
     """
+    _check(picture, labels)
     return np.dstack(_parts(picture, labels, len(labels) if side is None else side))
 
 
@@ -37,8 +39,8 @@ def enlarged(picture: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
     Raises:
         UserError: see `cutout`.
     """
+    _check(picture, labels)
     if side == len(labels):
-        _check(picture, labels, side)
         return _smoothed(picture, labels)
     colours, opaque = _parts(picture, labels, side)
     return _on_white(colours, opaque)
@@ -69,7 +71,7 @@ def _on_white(colours: np.ndarray, opaque: np.ndarray) -> np.ndarray:
 
 def _parts(picture: np.ndarray, labels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Colours uint8 [side, side, 3], which reach over the outline, and opacity uint8 [side, side]."""
-    _check(picture, labels, side)
+    side = check_whole("the side of a picture, in pixels,", side, 1, MAX_SIDE)
     painted = labels != BACKGROUND
     if not painted.any():
         return np.full((side, side, 3), 255, np.uint8), np.zeros((side, side), np.uint8)
@@ -79,11 +81,11 @@ def _parts(picture: np.ndarray, labels: np.ndarray, side: int) -> tuple[np.ndarr
     return colours, outline(painted, side)
 
 
-def _check(picture: np.ndarray, labels: np.ndarray, side: int) -> None:
+def _check(picture: np.ndarray, labels: np.ndarray) -> None:
+    check_kind("the picture", picture, np.ndarray, "Designer.render")
+    check_kind("the map", labels, np.ndarray, "Designer.read_map")
     if picture.shape != (*labels.shape, 3) or picture.dtype != np.uint8:
         raise UserError(f"a picture of this map is uint8 {(*labels.shape, 3)}, not {picture.dtype} {picture.shape}")
-    if not 1 <= side <= MAX_SIDE:
-        raise UserError(f"the side of a picture is 1 to {MAX_SIDE} pixels, not {side}")
 
 
 def outline(painted: np.ndarray, side: int) -> np.ndarray:

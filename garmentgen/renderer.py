@@ -10,12 +10,13 @@ from threading import Lock
 import numpy as np
 
 from .arrays import network_ids, to_images
+from .checks import check_choice
 from .counter import key, noise_tile, normal, tile_offset
 from .engine import Engine
 from .errors import UserError
 from .geometry import doubled, halved
 from .labels import BACKGROUND, NUM_LABELS
-from .looks import Look
+from .looks import Look, check_look
 from .networks import Networks
 from .priors.contract import Codes
 from .scenes import Scene, composed
@@ -40,9 +41,9 @@ class Renderer:
         size: int | None = None,
     ):
         self.config = networks.weights.config
+        if size is not None:
+            _check_size(self.config.sizes, size)
         self.sizes = tuple(one for one in self.config.sizes if size is None or one <= size)
-        if size not in (None, *self.sizes):
-            raise UserError(_painted(self.config.sizes, size))
         self.size = self.sizes[-1]
         self.noise = noise_tile(self.config.size // 2)
         self._networks, self._choice, self.weights_file, self._lock = networks, choice, weights_file, Lock()
@@ -56,6 +57,7 @@ class Renderer:
         Raises:
             UserError: its map cannot be brought to this size (see `at`), or its codes are of another model.
         """
+        check_look(look)
         labels = self.at(look.labels, size)
         scenes = list(dict.fromkeys(look.scene_of(c) for c in look.regions))
         pictures = [self.paint(labels, scene, size) for scene in scenes]
@@ -116,8 +118,7 @@ class Renderer:
         Raises:
             UserError: another size, or a map that is not of one.
         """
-        if size not in self.sizes:
-            raise UserError(_painted(self.sizes, size))
+        _check_size(self.sizes, size)
         if labels.shape == (size, size):
             return labels
         if labels.shape == (2 * size, 2 * size):
@@ -128,8 +129,7 @@ class Renderer:
 
     def engine_at(self, size: int) -> Engine:
         """What paints pictures of this side: the generator, or the part of it that does, made when first asked for."""
-        if size not in self.sizes:
-            raise UserError(_painted(self.sizes, size))
+        _check_size(self.sizes, size)
         with self._lock:
             if size not in self._engines:
                 graph = graph_beside(self.weights_file, size, self.config.sizes[-1]) if self.weights_file else None
@@ -143,8 +143,8 @@ class Renderer:
             return self._engines[size]
 
 
-def _painted(sizes: Sequence[int], size: int | None) -> str:
-    return f"these weights paint pictures of {' or '.join(map(str, sizes))} px, not {size}"
+def _check_size(sizes: Sequence[int], size: object) -> None:
+    check_choice("the side in pixels of what these weights paint", size, sizes)
 
 
 def graph_beside(weights_file: Path, size: int, largest: int) -> Path:

@@ -289,7 +289,9 @@ def test_a_step_back_is_shown_though_a_strip_is_being_drawn(tab, step_back):
         tab.page.keyboard.press("Control+z")
     else:
         tab.page.get_by_role("tab", name={"history": "History", "pin": "Lookbook"}[step_back]).click()
-        tab.page.locator("#history .gs-item").nth(1).click() if step_back == "history" else tab.page.click(".gg-pin img")
+        tab.page.locator("#history .gs-item").nth(1).click() if step_back == "history" else tab.page.click(
+            ".gg-pin img"
+        )
     tab.page.wait_for_function("src => document.querySelector('img.gv-picture').src === src", arg=before)
     assert hung, "it is still being drawn"
     hung[0].abort()

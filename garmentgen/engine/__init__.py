@@ -19,6 +19,7 @@ import numpy as np
 
 from .. import environment
 from ..cache import kept
+from ..checks import check_choice
 from ..errors import UserError
 from . import agreement, openvino_graph
 
@@ -101,6 +102,8 @@ class Engine:
     ):
         self._build, self._net, self._unbuilt = build, None, None
         self.examples, self._key, self._free, self._graph = examples, key, free, graph
+        if choice is not None:
+            check_choice("engine", choice, ENGINES)
         choice = choice or setting("GARMENTGEN_ENGINE", ENGINES) or _for_this_machine()
         self.precision = setting("GARMENTGEN_PRECISION", PRECISIONS) or "f32"
         self.name, self.why = choice, ""
