@@ -196,9 +196,14 @@ def check_whole(name: str, value: object, low: int, high: int) -> int:
     return int(value)
 
 
+def is_one_of(value: object, choices: Collection[object]) -> bool:
+    """Whether a value, which may be anything at all, is one of these words or whole numbers."""
+    return isinstance(value, (str, Integral)) and not isinstance(value, bool) and value in choices
+
+
 def check_choice(name: str, value: object, choices: Collection[object]) -> None:
-    """Raise UserError unless the value, a word or a whole number, is one of these."""
-    if isinstance(value, bool) or not isinstance(value, (str, Integral)) or value not in choices:
+    """Raise UserError unless the value is one of these."""
+    if not is_one_of(value, choices):
         raise UserError(f"{name} is {' or '.join(map(str, choices))}, not {shown(value)}")
 
 

@@ -71,7 +71,7 @@ def _on_white(colours: np.ndarray, opaque: np.ndarray) -> np.ndarray:
 
 def _parts(picture: np.ndarray, labels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Colours uint8 [side, side, 3], which reach over the outline, and opacity uint8 [side, side]."""
-    side = check_whole("the side of a picture, in pixels,", side, 1, MAX_SIDE)
+    side = check_whole("the side of a picture in pixels", side, 1, MAX_SIDE)
     painted = labels != BACKGROUND
     if not painted.any():
         return np.full((side, side, 3), 255, np.uint8), np.zeros((side, side), np.uint8)

@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 
 from .arrays import network_ids, to_images
-from .checks import check_choice
+from .checks import is_one_of, shown
 from .counter import key, noise_tile, normal, tile_offset
 from .engine import Engine
 from .errors import UserError
@@ -144,7 +144,8 @@ class Renderer:
 
 
 def _check_size(sizes: Sequence[int], size: object) -> None:
-    check_choice("the side in pixels of what these weights paint", size, sizes)
+    if not is_one_of(size, sizes):
+        raise UserError(f"these weights paint pictures of {' or '.join(map(str, sizes))} px, not {shown(size)}")
 
 
 def graph_beside(weights_file: Path, size: int, largest: int) -> Path:

@@ -80,7 +80,7 @@ def test_a_picture_of_another_map_is_refused(picture):
 
 @pytest.mark.parametrize("side", [0, -1, 5000])
 def test_a_side_without_end_is_refused(side):
-    with pytest.raises(UserError, match="1 to 4096"):
+    with pytest.raises(UserError, match="1 to 4,096"):
         enlarged(red_on_white(outfit()), outfit(), side)
 
 
