@@ -447,6 +447,26 @@ def test_the_page_allows_no_other_origin(chromium, address):
 
 
 @pytest.mark.browser
+def test_the_page_is_as_dark_as_the_system_until_somebody_chooses(chromium, address):
+    context = chromium.new_context(color_scheme="dark", service_workers="block", bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    dark = "document.body.classList.contains('dark')"
+    for scheme in ("dark", "light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"{dark} === {str(scheme == 'dark').lower()}")
+    page.wait_for_selector("#regions [data-region]")
+    page.click("button[data-tip=dark]")
+    assert not page.evaluate(dark)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        page.wait_for_timeout(100)  # those who listen have heard of it
+        assert not page.evaluate(dark)
+    context.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_nothing_serious_for_those_who_cannot_see_it(chromium, address, device, dark):

@@ -43,4 +43,12 @@ function keepOffline() {
   setTimeout(() => navigator.serviceWorker.register("sw.js").catch((error) => console.warn("not kept:", error)), 3000);
 }
 
+/** Light or dark as the system is, as Gradio has it. */
+function followSystem() {
+  const system = matchMedia(DARK), follow = () => document.body.classList.toggle("dark", system.matches);
+  system.addEventListener("change", follow);
+  follow();
+}
+
+followSystem();
 start(document.currentScript.src);

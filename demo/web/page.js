@@ -1,5 +1,7 @@
 /* The page: where its parts stand, the painter, the header, how it begins and how it is left. */
 
+const DARK = "(prefers-color-scheme: dark)";
+
 function mountHeader(root) {
   const language = make("button", { type: "button", class: "gg-word gg-lang", onclick: () => {
     remember("lang", page.lang === "zh" ? "en" : "zh");
@@ -17,7 +19,10 @@ function mountHeader(root) {
   };
   hear("lang", label);
   label();
-  if (remember("dark") !== null) document.body.classList.toggle("dark", remember("dark") === "true");
+  /** As chosen here; before that the page goes by the system, which `server.js`'s Gradio or `start.js` sees to. */
+  const asChosen = () => { if (remember("dark") !== null) document.body.classList.toggle("dark", remember("dark") === "true"); };
+  matchMedia(DARK).addEventListener("change", asChosen);
+  asChosen();
 }
 
 function mountPainting(root, labels) {
