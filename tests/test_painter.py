@@ -490,3 +490,17 @@ def test_a_map_that_comes_from_elsewhere_is_one_step_and_ends_what_is_under_way(
     board.keys("Control+z")  # in the middle of a stroke: the stroke goes, nothing else breaks
     board.page.mouse.up()
     assert not (board.ids() == SCARF).any() or (board.ids() == start).all()
+
+
+def test_on_a_laptop_the_chosen_class_keeps_its_name_whatever_the_pointer_is_over(mount):
+    board = mount(512)
+    board.page.evaluate("document.querySelector('#box').style.width = '570px'")  # as wide as the page has it at 1280 px
+    board.page.evaluate("id => painter.choose(id)", find("neckline").id)
+    stage = board.page.locator(".gp-overlay").bounding_box()
+    board.page.mouse.move(stage["x"] + 0.5 * stage["width"], stage["y"] + 0.7 * stage["height"])
+    board.settle()
+    cut = "(name) => name.scrollWidth > name.clientWidth"
+    assert not board.page.locator(".gp-current .gp-name").evaluate(cut)
+    assert board.page.locator(".gp-under").inner_text().strip()[:1].isdigit(), "where it is; its class is a colour"
+    bar = board.page.locator(".gp-status")
+    assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth")
