@@ -132,9 +132,7 @@ class Garment(gr.Image):
     def postprocess(self, value: np.ndarray | None) -> ImageData | None:
         if value is None:
             return None
-        name = (
-            f"garment-{uuid4().hex}.png"  # its own: a garment painted twice would be written anew while it is fetched
-        )
+        name = f"garment-{uuid4().hex}.png"  # else one painted twice is written anew while a client fetches it
         path = save_bytes_to_cache(encode_png(value), name, self.GRADIO_CACHE)
         return ImageData(path=path, orig_name="garment.png")
 
