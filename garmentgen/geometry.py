@@ -68,13 +68,19 @@ def parent_garments(labels: np.ndarray) -> dict[int, int]:
 
     A part that touches no garment belongs to the main class.
     """
+    return dict(_parents(labels.tobytes(), labels.shape))
+
+
+@lru_cache(maxsize=16)  # eight variations ask for those of one map
+def _parents(pixels: bytes, shape: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    labels = np.frombuffer(pixels, np.uint8).reshape(shape)
     neighbours = [(labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1])]
     meeting = [a[a != b].astype(np.int64) * 256 + b[a != b] for a, b in neighbours]
     border = np.bincount(np.concatenate(meeting), minlength=256 * 256).reshape(256, 256)
     border = (border + border.T)[:NUM_LABELS, :NUM_LABELS] * np.array([not label.is_part for label in LABELS])
     main = main_class(labels)
     touched = {c: int(border[c].argmax()) if border[c].any() else main for c in sorted(classes_on(labels))}
-    return {c: touched[c] if LABELS[c].is_part else c for c in touched}
+    return tuple((c, touched[c] if LABELS[c].is_part else c) for c in touched)
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,8 @@ MOST = 10_000
 
 def shipped_weights() -> Path:
     """GARMENTGEN_WEIGHTS, else weights/lite.safetensors inside the installed package, else beside it (a checkout)."""
-    if chosen := os.environ.get("GARMENTGEN_WEIGHTS"):
-        return Path(chosen)
-    return shipped("lite.safetensors")
+    chosen = os.environ.get("GARMENTGEN_WEIGHTS")
+    return Path(chosen) if chosen else shipped("lite.safetensors")
 
 
 class Designer:
@@ -109,31 +108,7 @@ class Designer:
         Raises:
             UserError: see `read_map`; or a slider out of range.
         """
-        labels, _ = read_map(labels, self.size)
-        check_slider("diversity", diversity, 0, MAX_DIVERSITY)
-        check_slider("harmony", harmony, 0, 1)
-        if like is not None:
-            check_look(like)
-        present = classes_on(labels)
-        settings = (seed, diversity, harmony, self.weights_hash)
-        same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
-        seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
-        given = {c: v for c, v in (like.codes if same else like.given()).items() if c in present} if like else {}
-        look = Look(
-            labels=labels,
-            codes=given,
-            seed=check_seed(seed),
-            seeds=seeds,
-            diversity=float(diversity),
-            harmony=float(harmony),
-            locked=like.locked & present if like else frozenset(),
-            pinned=like.pinned & present if like else frozenset(),
-            weights_hash=self.weights_hash,
-        )
-        sampled = self._sampled(look, given)
-        if like and same and np.array_equal(labels, like.labels):
-            return sampled.under(like.scenes)
-        return sampled.under({c: like.scene_of(c) for c in like.locked} if like else {})  # a stroke waits for one pass
+        return self._drawn(read_map(labels, self.size)[0], seed, diversity, harmony, like)
 
     def render(self, look: Look, size: int | None = None) -> np.ndarray:
         """The look's picture, uint8 RGB [S, S, 3], background exactly white; at one of `sizes`, None = the largest.
@@ -166,8 +141,8 @@ class Designer:
         """n looks of one map: the first has this seed, others consecutive ones, which the bank deals other garments."""
         n = check_whole("n", n, 1, MOST)
         first = HANDS * integers(key(check_seed(seed)), 2**31 // HANDS, 1)[0]
-        seeds = [seed, *range(first, first + n - 1)]
-        return [self.look(labels, int(s), diversity, harmony, like) for s in seeds]
+        seeds, labels = [seed, *range(first, first + n - 1)], read_map(labels, self.size)[0]
+        return [self._drawn(labels, int(s), diversity, harmony, like) for s in seeds]
 
     def reroll(self, look: Look, region: int | str, seed: int | None = None, side: Side | None = None) -> Look:
         """Draw one region, or one side of a pair, anew; every other stays as it is painted (see `scenes.py`).
@@ -264,9 +239,8 @@ class Designer:
 
     def fit(self, look: Look) -> tuple[Look, list[str]]:
         """A look on this designer's canvas (see `Renderer.at`), and sentences on what that changed or will change."""
-        check_look(look)
-        labels, side = self.renderer.at(look.labels, self.size), len(look.labels)
         notes = [sentence] if (sentence := self.check(look)) else []
+        labels, side = self.renderer.at(look.labels, self.size), len(look.labels)
         if side != self.size:
             steps = ": outlines show its steps" if side < self.size else ""
             notes.append(f"The map was resized from {side}x{side} to {self.size}x{self.size}{steps}.")
@@ -279,6 +253,33 @@ class Designer:
         return self.renderer.inputs(look.labels, look.codes, look.noise_seed, self.size if size is None else size)
 
     # --- below the facade ----------------------------------------------------------------------------------------
+
+    def _drawn(self, labels: np.ndarray, seed: int, diversity: float, harmony: float, like: Look | None) -> Look:
+        """`look` of a map on the canvas."""
+        check_slider("diversity", diversity, 0, MAX_DIVERSITY)
+        check_slider("harmony", harmony, 0, 1)
+        if like is not None:
+            check_look(like)
+        present = classes_on(labels)
+        settings = (seed, diversity, harmony, self.weights_hash)
+        same = like and (like.seed, like.diversity, like.harmony, like.weights_hash) == settings
+        seeds = {c: s for c, s in like.seeds.items() if c in present} if like else {}
+        given = {c: v for c, v in (like.codes if same else like.given()).items() if c in present} if like else {}
+        look = Look(
+            labels=labels,
+            codes=given,
+            seed=check_seed(seed),
+            seeds=seeds,
+            diversity=float(diversity),
+            harmony=float(harmony),
+            locked=like.locked & present if like else frozenset(),
+            pinned=like.pinned & present if like else frozenset(),
+            weights_hash=self.weights_hash,
+        )
+        sampled = self._sampled(look, given)
+        if like and same and np.array_equal(labels, like.labels):
+            return sampled.under(like.scenes)
+        return sampled.under({c: like.scene_of(c) for c in like.locked} if like else {})  # a stroke waits for one pass
 
     def _sampled(self, look: Look, given: dict[int, np.ndarray]) -> Look:
         """The look with codes for every class of its map: the given ones as they are, the others from the prior.
