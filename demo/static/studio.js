@@ -236,9 +236,9 @@ export class Studio {
   async shown(look) {
     const began = performance.now(), { opaque, pairs } = this.drawn(look);
     const pixels = onWhite(spread(await this.render(look), look.map), opaque);
-    const ms = Math.round(performance.now() - began);
+    const ms = Math.round(performance.now() - began), src = url(pixels, this.size, this.size); // written while the rest is
     return { look: this.text(look), map: encoded(look.map), seed: look.seed, diversity: look.diversity, harmony: look.harmony,
-      locked: [...look.locked].sort((a, b) => a - b), pairs, src: await url(pixels, this.size, this.size), ms };
+      locked: [...look.locked].sort((a, b) => a - b), pairs, src: await src, ms };
   }
 
   /** What the map alone decides, remembered for the last one: its outline's opacity, and which classes are pairs. */
