@@ -67,7 +67,7 @@ def fold_ranges(model: ModelProto) -> None:
     model.graph.initializer.extend(numpy_helper.from_array(folded[name], name) for name in folded if name in used)
 
 
-def shapes_of(model: ModelProto) -> dict[str, tuple[int, ...]]:
+def shapes_of(model: ModelProto) -> dict[str, tuple[int, int, int, int]]:
     """Sizes of every picture, an array of four axes, in a graph of one: its first axis becomes 1 where it was free.
 
     Identities are taken out: shape inference does not see through them.
@@ -87,7 +87,7 @@ def shapes_of(model: ModelProto) -> dict[str, tuple[int, ...]]:
         value.type.tensor_type.shape.dim[0].dim_value = 1
     known = shape_inference.infer_shapes(model, data_prop=True).graph
     dims = {
-        value.name: tuple(one.dim_value for one in value.type.tensor_type.shape.dim)
+        value.name: [one.dim_value for one in value.type.tensor_type.shape.dim]
         for value in (*known.value_info, *known.output)
     }
-    return {name: sizes for name, sizes in dims.items() if len(sizes) == 4}
+    return {name: (sizes[0], sizes[1], sizes[2], sizes[3]) for name, sizes in dims.items() if len(sizes) == 4}

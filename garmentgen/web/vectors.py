@@ -35,7 +35,9 @@ def rewrite(model: ModelProto) -> None:
     )
 
 
-def _convolved(node: NodeProto, shapes: dict[str, tuple[int, ...]], constants: dict[str, np.ndarray]) -> NodeProto:
+def _convolved(
+    node: NodeProto, shapes: dict[str, tuple[int, int, int, int]], constants: dict[str, np.ndarray]
+) -> NodeProto:
     """A sum [N, C, H, W] -> [N, 1, H, W]; any other as it is."""
     from onnx import helper
 

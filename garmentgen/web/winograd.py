@@ -52,7 +52,8 @@ def rewrite(model: ModelProto) -> int:
             shapes[node.output[0]] = shapes.get(node.input[0], ())
     nodes, count = [], 0
     for node in graph.node:
-        side = known.get(node.output[0], (0, 0))[-2:]
+        sizes = known.get(node.output[0], (0, 0, 0, 0))
+        side = sizes[2], sizes[3]
         if node.op_type != "Conv" or not _suits(node, shapes.get(node.input[1], ()), side):
             nodes.append(node)
             continue
