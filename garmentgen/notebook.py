@@ -18,15 +18,17 @@ from IPython.core.display_functions import display
 from .bench.data import measure as measure
 from .bench.data import race as race
 from .data.prepare import prepare
-from .data.sample import painting_order
-from .data.source import Record, Source, parse_class
+from .data.sample import decode_masks, orient, painting_order, prepare_one, read
+from .data.source import Record, Source
 from .errors import UserError
 from .inference import Designer, shipped_weights
-from .photo import load
+from .photo import decode, read_header, turn
 from .synthetic import write_synthetic_set
 
 DRAWN, DRAWN_SIZE = 64, 384
 """How many garments are drawn for a notebook without data, and at what side."""
+GLANCE = 64
+"""Side at which a photo is tried: a JPEG is read at an eighth of its size."""
 
 
 def is_prepared(folder: Path) -> bool:
@@ -69,10 +71,36 @@ def prepared_folder(data: str | Path, work: str | Path, size: int, limit: int | 
 
 
 def annotated(source: Source, record: Record) -> tuple[np.ndarray, list[tuple[int, np.ndarray]]]:
-    """A photo as it is stored, uint8 RGB [H, W, 3], and its masks in painting order: (class id, runs int64 [K, 2])."""
-    photo = load(record.path)
-    masks = [(parse_class(one.class_id), source.runs(one.mask, *photo.shape[:2])) for one in record.segments]
-    return photo, painting_order(masks)
+    """A photo as annotated, uint8 RGB [H, W, 3], and its sound masks in painting order: (class id, runs int64 [K, 2]).
+
+    Raises:
+        UserError: the photo cannot be read.
+    """
+    photo = read_header(read(record.path))
+    tag, _ = orient(photo, record.segments)
+    pixels = turn(decode(photo), tag)
+    masks, _ = decode_masks(record.segments, source.runs, photo, pixels.shape[:2])
+    return pixels, painting_order(masks)
+
+
+def sound_records(source: Source, most: int) -> list[Record]:
+    """The first records, `most` at most, that `prepare` would take; says how many were passed over.
+
+    Raises:
+        UserError: there is none; names the fault of the first.
+    """
+    sound, faults = [], []
+    for i in range(len(source)):
+        if len(sound) == most:
+            break
+        record = source.record(i)
+        outcome = prepare_one(record, source.runs, GLANCE, "stretch")
+        sound.append(record) if outcome.sample else faults.append(f"{record.name}: {outcome.left_out[0][1]}")
+    if not sound:
+        raise UserError(f"no photo here can be used; the first, {faults[0] if faults else 'there is none'}")
+    if faults:
+        print(f"跳过有误的照片 photos passed over: {len(faults)}; {faults[0]}")
+    return sound
 
 
 def best_designer(run: str | Path, preset: str = "tiny") -> Designer:

@@ -94,3 +94,35 @@ def test_layer_shapes_on_paper():
     assert rows[2] == ["total", "140"]
     assert np.asarray(net(paddle.zeros([1, 3, 8, 8]))).shape == (1, 180)  # the hooks are gone
     assert len(table.splitlines()) == 4
+
+
+def test_broken_photos_are_passed_over_and_named(few, tmp_path, capsys, monkeypatch):
+    """The picture with most regions was shown first: when its file was missing, no cell after it ran."""
+    monkeypatch.setattr(notebook, "DRAWN", 5)
+    raw = notebook.raw_folder("", tmp_path)
+    photos = sorted((raw / "train").glob("*.jpg"))
+    photos[0].unlink()
+    photos[1].write_bytes(photos[1].read_bytes()[:300])
+    photos[2].write_bytes(b"")
+    table = (raw / "train.csv").read_text()
+    (raw / "train.csv").write_text(table.replace(f"{photos[3].name},", f"{photos[3].name},9 9 9 ", 1))
+    source = notebook_source(raw)
+    sound = notebook.sound_records(source, 64)
+    assert [record.name for record in sound] == [photo.name for photo in photos[3:]]
+    assert f"passed over: 3; {photos[0].name}: the photo is missing" in capsys.readouterr().out
+    for record in sound:
+        photo, masks = notebook.annotated(source, record)
+        assert photo.shape == (64, 64, 3) and masks
+    assert len(notebook.sound_records(source, 1)) == 1
+    for photo in photos[3:]:
+        photo.unlink()
+    with pytest.raises(
+        UserError, match=f"no photo here can be used; the first, {photos[0].name}: the photo is missing"
+    ):
+        notebook.sound_records(notebook_source(raw), 64)
+
+
+def notebook_source(raw):
+    from garmentgen import open_source
+
+    return open_source(raw)

@@ -53,7 +53,7 @@ def prepare_one(record: Record, to_runs: Callable, size: int, fit: str) -> Outco
     try:
         if record.problem:
             raise UserError(record.problem)
-        photo = read_header(_read(record.path))
+        photo = read_header(read(record.path))
         tag, note = orient(photo, record.segments)
         shape = photo.shape if tag == 1 else photo.upright
         masks, wrong = decode_masks(record.segments, to_runs, photo, shape)
@@ -66,7 +66,8 @@ def prepare_one(record: Record, to_runs: Callable, size: int, fit: str) -> Outco
         return Outcome(None, ((first_row, f"it could not be prepared ({type(error).__name__}: {error})"),))
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """The bytes of a photo; raises UserError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
