@@ -191,9 +191,10 @@ def check_seed(seed: int) -> int:
 
 def check_whole(name: str, value: object, low: int, high: int) -> int:
     """The value as a whole number; raises UserError where it is none, or not between low and high."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high or int(value) != value:
+    number: Any = value if isinstance(value, Real) and not isinstance(value, bool) else None
+    if number is None or not low <= number <= high or int(number) != number:
         raise UserError(f"{name} is a whole number from {low:,} to {high:,}, not {shown(value)}")
-    return int(value)
+    return int(number)
 
 
 def is_one_of(value: object, choices: Collection[object]) -> bool:

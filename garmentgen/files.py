@@ -25,6 +25,8 @@ log = logging.getLogger("garmentgen")
 
 NOT_ALLOWED = "nothing may be written there; choose another place"
 NO_FOLDER = "a part of that path is a file, not a folder; choose another place"
+DEEPEST = 200
+"""Folders in a name."""
 REASONS = {
     errno.ENOSPC: "the disk is full; make room and run the same command again",
     errno.EDQUOT: "your share of the disk is full; make room and run the same command again",
@@ -83,7 +85,10 @@ def named(text: str | bytes | Path) -> Path:
         encoded = b""
     if not encoded or b"\0" in encoded:
         raise UserError(f"expected the name of a file or folder, not {ascii(str(text)):.80}; choose another")
-    return Path(os.fsdecode(text))
+    path = Path(os.fsdecode(text))
+    if len(path.parts) > DEEPEST:  # Python makes folders one inside the other, and gives up in a traceback
+        raise UserError(f"{str(path)!a:.80} lies in more than {DEEPEST} folders; choose a shorter name")
+    return path
 
 
 def read_file(path: str | Path, most: int, what: str) -> bytes:

@@ -185,8 +185,9 @@ def regions_of(look: Look, names: Iterable[int | str] | int | str | None) -> lis
     check_look(look)
     if names is None:
         return look.regions
-    several = isinstance(names, Iterable) and not isinstance(names, str)  # of a word each letter is a text as well
-    return [region_of(look, name) for name in (names if several else [names])]
+    if isinstance(names, str) or not isinstance(names, Iterable):  # of a word each letter is a text as well
+        return [region_of(look, names)]
+    return [region_of(look, name) for name in names]
 
 
 _Class = Annotated[int, Field(ge=0, le=NUM_LABELS - 1)]

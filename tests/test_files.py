@@ -219,3 +219,10 @@ def test_the_cache_lies_where_it_is_told(monkeypatch, tmp_path):
     assert cache_folder().is_dir(), "a read-only home must not stop anyone"
     monkeypatch.setenv("GARMENTGEN_CACHE", "~nobody-of-that-name/cache")
     assert cache_folder().is_dir(), "nor a user without a home"
+
+
+@pytest.mark.parametrize("door", [check_file, lambda path: claim_folder(path, "draw", lambda _: True)])
+def test_a_name_of_a_thousand_folders_is_refused(door, tmp_path):
+    with pytest.raises(UserError, match="more than 200 folders"):
+        door(tmp_path / ("a/" * 1000))
+    door(tmp_path / ("a/" * 100))
