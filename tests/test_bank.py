@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_maps import BOW, PANTS, POCKET, SHOE, SLEEVE, TOP, blank, outfit
+from small_maps import BOW, POCKET, SHOE, SLEEVE, TOP, blank, outfit
 
 from garmentgen.checkpoint import Weights
 from garmentgen.labels import NUM_LABELS, find
 from garmentgen.presets import PRESETS
-from garmentgen.priors.bank import HANDS, Bank, Garment, fit_bank, is_pair, mirrored, plainest
+from garmentgen.priors.bank import HANDS, OUTGROWN, Bank, Garment, fit_bank, in_one_piece, left_piece, plainest
 from garmentgen.priors.files import bank_part, prior_from
 
 SWEATER = find("sweater").id
@@ -192,27 +192,43 @@ def test_an_ornament_its_garment_lacks_is_another_garments_and_one_it_has_comes_
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
 
-def test_both_of_a_pair_wear_one_code_mirrored_and_a_single_one_its_own():
-    slope = np.arange(16, dtype=np.float32).reshape(1, 4, 4)
-    bank = fit_bank([garment(TOP, {TOP: slope, SLEEVE: slope}), garment(SHOE, {SHOE: slope})])
-    codes = sample(bank, outfit())
-    assert np.array_equal(codes[SLEEVE], mirrored(slope)) and np.array_equal(codes[SLEEVE], codes[SLEEVE][..., ::-1])
-    assert np.array_equal(codes[TOP], slope), "a body is no pair"
-    assert np.array_equal(sample(bank, sleeved())[SLEEVE], slope)
+def test_a_pair_wears_the_code_of_both_and_a_single_piece_the_half_of_it():
+    """A code that says 1 of the left piece and 5 of the right one."""
+    both = np.repeat([[[1.0, 1, 5, 5]]], 4, 1).astype(np.float32)
+    bank = fit_bank([garment(TOP, {TOP: both, SLEEVE: both}), garment(SHOE, {SHOE: both})])
+    assert np.array_equal(sample(bank, outfit())[SLEEVE], both)
+    one = np.where(outfit() == SLEEVE, 255, outfit())
+    one[10:40, 4:20] = SLEEVE
+    codes = sample(bank, one)
+    assert np.allclose(codes[SLEEVE][:, :, :3], 1) and np.array_equal(codes[SLEEVE], left_piece(both))
+    assert np.array_equal(codes[TOP], both), "a body comes in no pair"
 
 
-def test_what_is_a_pair():
+def test_the_left_piece_is_drawn_out_to_the_width_of_both():
+    """Cells of the whole lie two wide: centres at 0, 2, 4 ... of eight; half of it at 0, 1, 2, 3 of those eight."""
+    code = np.tile(np.arange(4, dtype=np.float32), (1, 4, 1))
+    assert np.allclose(left_piece(code), [0.25, 0.25, 0.75, 1.25])
+
+
+def test_what_lies_in_one_piece():
     labels = blank()
     labels[10:40, 4:20] = labels[10:40, 40:56] = SHOE
-    assert is_pair(labels, SHOE, (10, 4, 40, 56))
-    labels[10:40, 40:56] = 255
-    assert not is_pair(labels, SHOE, (10, 4, 40, 20)), "one shoe"
-    legs = blank()
-    legs[10:20, 20:44] = legs[20:60, 20:31] = legs[20:60, 33:44] = PANTS
-    assert is_pair(legs, PANTS, (10, 20, 60, 44))
-    skewed = blank()
-    skewed[0:40, 0:10] = skewed[30:64, 40:64] = SLEEVE
-    assert not is_pair(skewed, SLEEVE, (0, 0, 64, 64))
+    assert not in_one_piece(labels, SHOE, (10, 4, 40, 56))
+    assert in_one_piece(labels, SHOE, (10, 4, 40, 20)), "one shoe"
+    labels[10, 20:40] = SHOE
+    assert in_one_piece(labels, SHOE, (10, 4, 40, 56)), "a band joins them"
+
+
+@pytest.mark.parametrize(("side", "worn"), [(31, "own"), (33, "cloth")])
+def test_a_part_far_larger_than_on_its_garments_picture_is_cut_from_the_cloth(side, worn):
+    """A pocket of 16 x 16 in a top of 64 x 64: up to 32 x 32, four times its share, it is that pocket still."""
+    assert OUTGROWN == 4
+    picture = {TOP: (0, 0, 64, 64), POCKET: (0, 0, 16, 16)}
+    bank = fit_bank([Garment(TOP, {TOP: flat(1), POCKET: flat(7)}, picture)])
+    labels = np.full((64, 64), TOP, np.uint8)
+    labels[:side, :side] = POCKET
+    labels[63, 63] = TOP
+    assert float(sample(bank, labels)[POCKET].mean()) == {"own": 7, "cloth": 1}[worn]
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

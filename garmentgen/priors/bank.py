@@ -1,7 +1,8 @@
 """The bank: new garments wear the codes of real ones, chosen among those seen to paint well. NumPy only.
 
 Nothing is mixed: between two codes, or in the colour of a third, decoders paint specks and embossing. A seed chooses a
-garment; diversity says how far from the typical garment it may be chosen, and the painted outline which one fits.
+garment; diversity says how far from the typical garment it may be chosen, and the painted outline which one fits. Of
+classes that come in pairs the codes hold both, alike (`garmentgen/training/pairs.py`).
 
 What is compared is whole numbers, or doubles whose every operation stands here in its order: `garmentgen/web/bank.js`
 deals the same garments, bit for bit.
@@ -29,11 +30,12 @@ LEVELS = 4096
 """Steps to the unit in which levels are compared."""
 STEPS = 64
 """Steps to the unit in which codes are kept: no picture shows finer ones, and a page fetches a tenth less."""
-HALVES = 16
-"""Columns and rows of the grid on which the halves of a pair are compared."""
+OUTGROWN = 4
+"""A part of so many times its real garment's share is cut from the cloth: labels and dark insides are no cloth."""
+PIECES = frozenset(find(name).id for name in "sleeve,leg warmer,sock,shoe,glove,epaulette".split(","))
+"""Classes of which a map shows two pieces, left and right, or one."""
 
 _SLEEVE, _NECKLINE = find("sleeve").id, find("neckline").id
-_PAIRED = {find(name).id for name in "sleeve,pants,shorts,tights,leg warmer,sock,shoe,glove,epaulette".split(",")}
 _IS_PART = np.array([label.is_part for label in LABELS])
 
 
@@ -66,8 +68,8 @@ class Bank:
     ) -> Codes:
         """See `Prior.sample`. A part is its garment's with probability `harmony`, else one of another garment.
 
-        A part that the bank's garment lacks is cut from its cloth; but an ornament is another garment's, as a bow in
-        the garment's own colour could not be seen. A part drawn again is one of near colour.
+        A part that the bank's garment lacks, or has far smaller, is cut from its cloth; but an ornament is another
+        garment's, as a bow in the garment's own colour could not be seen. A part drawn again is one of near colour.
         """
         box, parent_of = boxes(labels), parent_garments(labels)
         measured = {o: _measures(o, {c: box[c] for c, of in parent_of.items() if of == o}) for o in parent_of.values()}
@@ -84,7 +86,7 @@ class Bank:
                 code = self._part(worn, c, parent, box)
                 if c != parent and seed_of(c) != seed_of(parent) and diversity:
                     code = self._near(worn, code, c, seed_of(c))
-            codes[c] = mirrored(code) if c in _PAIRED and is_pair(labels, c, box[c]) else code
+            codes[c] = left_piece(code) if c in PIECES and in_one_piece(labels, c, box[c]) else code
         return codes
 
     def _deal(self, seed: int, c: int, diversity: float, measures: np.ndarray | None) -> int:
@@ -108,10 +110,15 @@ class Bank:
         return self.codes[self._row.get((n, c), self._first[n])].astype(np.float32)
 
     def _part(self, n: int, c: int, parent: int, box: Mapping[int, Box]) -> np.ndarray:
-        """What garment n, worn by `parent`, says of a class; where it has none, its cloth goes on over the box."""
-        if c == parent or (n, c) in self._row:
+        """What garment n, worn by `parent`, says of a class; its cloth, over the box, where it has none as large."""
+        if c == parent or (n, c) in self._row and not self._outgrown(n, c, parent, box):
             return self._own(n, c)
-        return part_of(self._own(n, parent), box[parent], box[c])
+        return part_of(self._own(n, parent), box[parent], box[c]).astype(np.float16).astype(np.float32)
+
+    def _outgrown(self, n: int, c: int, parent: int, box: Mapping[int, Box]) -> bool:
+        """Whether a part takes up OUTGROWN times as much of its garment's box as it does on garment n's picture."""
+        part, whole = self.box[self._row[n, c]].tolist(), self.box[self._first[n]].tolist()
+        return _area(box[c]) * _area(whole) > OUTGROWN * _area(part) * _area(box[parent])
 
     def _near(self, n: int, code: np.ndarray, c: int, seed: int) -> np.ndarray:
         """Another garment's code of a part, of those nearest in colour the one a seed gives."""
@@ -159,6 +166,11 @@ def _measures(main: int, box: Mapping[int, Box]) -> np.ndarray:
     return np.array([(height - width) / (height + width), *np.clip(reach, 0, 1.5)])
 
 
+def _area(box: Sequence[float]) -> float:
+    top, left, bottom, right = box
+    return (bottom - top) * (right - left)
+
+
 def _levels(codes: np.ndarray) -> np.ndarray:
     """Mean of codes float16 [..., C, G, G] over the grid, in steps of 1 / LEVELS: int64 [..., C].
 
@@ -170,34 +182,20 @@ def _levels(codes: np.ndarray) -> np.ndarray:
 
 def rules() -> dict[str, Any]:
     """What another language needs beside the arrays to deal the same garments: the constants above, classes as ids."""
-    numbers = {"hands": HANDS, "near": NEAR, "levels": LEVELS, "halves": HALVES}
-    return {**numbers, "sleeve": _SLEEVE, "neckline": _NECKLINE, "paired": sorted(_PAIRED)}
+    numbers = {"hands": HANDS, "near": NEAR, "levels": LEVELS, "outgrown": OUTGROWN}
+    return {**numbers, "sleeve": _SLEEVE, "neckline": _NECKLINE, "pieces": sorted(PIECES)}
 
 
-def is_pair(labels: np.ndarray, c: int, box: Box) -> bool:
-    """Whether a class lies left and right alike, with little between: sleeves, trouser legs, a pair of shoes."""
+def in_one_piece(labels: np.ndarray, c: int, box: Box) -> bool:
+    """Whether no empty column parts a class, uint8 [H, W], in its box: one shoe, or a band, in place of two."""
     top, left, bottom, right = box
-    cover = _cells(_cells((labels[top:bottom, left:right] == c).astype(np.int64)).T).T
-    overlap = np.minimum(cover, cover[:, ::-1]).sum() / np.maximum(cover, cover[:, ::-1]).sum()
-    middle = cover[:, HALVES // 2 - 1 : HALVES // 2 + 1].sum() / 2
-    return bool(overlap > 0.7 and middle < 0.75 * cover.sum(0).max())
+    return bool((labels[top:bottom, left:right] == c).any(0).all())
 
 
-def _cells(lines: np.ndarray) -> np.ndarray:
-    """Sums of int64 lines [L, N] over HALVES equal cells of the L, times HALVES: whole numbers [HALVES, N].
-
-    No product of matrices: for 50 ms after one OpenBLAS keeps a core spinning, just as the engine wants both.
-    """
-    until = np.concatenate([np.zeros_like(lines[:1]), lines.cumsum(0)])
-    whole, rest = np.divmod(np.arange(HALVES + 1) * len(lines), HALVES)
-    after = until[np.minimum(whole + 1, len(lines))]
-    return np.diff(until[whole] * HALVES + (after - until[whole]) * rest[:, None], axis=0)
-
-
-def mirrored(code: np.ndarray) -> np.ndarray:
-    """The code [C, G, G] whose right half is the mirror image of its left one."""
-    half = code[:, :, : code.shape[2] // 2]
-    return np.concatenate([half, half[:, :, ::-1]], 2)
+def left_piece(code: np.ndarray) -> np.ndarray:
+    """Of a pair's code [C, G, G] the left piece's, as wide as both, [C, G, G]."""
+    grid = code.shape[1]
+    return part_of(code, (0, 0, grid, 2 * grid), (0, 0, grid, grid))
 
 
 def fit_bank(garments: Sequence[Garment], suits: np.ndarray | None = None, uneven: np.ndarray | None = None) -> Bank:

@@ -25,6 +25,7 @@ from ..labels import NUM_LABELS, find
 from ..priors.bank import Bank, Garment, fit_bank
 from ..scenes import Scene
 from ..synthetic.templates import draw_templates
+from .pairs import encode_paired
 
 CANDIDATES, FEWEST = 200, 34
 """At most so many garments audition for a class, photographs first; so many at least, more than a hand of the bank
@@ -137,13 +138,13 @@ def read_verdicts(path: Path) -> dict[str, bool]:
 def encode_candidates(
     designer: Designer, sources: Sequence[Garments], data: DataConfig, most: int, verdicts: Mapping[str, bool]
 ) -> list[Candidate]:
-    """Training pictures of the sources, `most` evenly spread ones at most, encoded as they are; none held out."""
+    """Training pictures, `most` evenly spread ones at most, encoded as they are, but pairs alike; none held out."""
     rows = [(one, int(k), place) for place, one in enumerate(sources) for k in split_of(len(one), data)[0]]
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)).tolist()
     candidates = []
     for source, row, place in (rows[k] for k in chosen):
         photo, labels = source.picture(row)
-        garment = Garment(main_class(labels), designer.encode(photo, labels), boxes(labels))
+        garment = Garment(main_class(labels), encode_paired(designer, photo, labels), boxes(labels))
         candidates.append(Candidate(garment, source, row, place, verdicts.get(source.names[row])))
     return candidates
 

@@ -14,24 +14,24 @@ const argsort = (values) => [...values.keys()].sort((a, b) => (values[a] < value
 export class Bank {
   /**
    * arrays: {codes, entry, region, box, fits}, see Bank in Python, each {data, shape}. rules: its constants, {hands, near,
-   * levels, halves, sleeve, neckline, paired}. labels: the label table, [{is_part, is_ornament}, ...].
+   * levels, outgrown, sleeve, neckline, pieces}. labels: the label table, [{is_part, is_ornament}, ...].
    */
   constructor(arrays, rules, labels) {
     const { codes, entry, region, box, fits } = arrays;
     this.labels = labels;
-    this.rules = { ...rules, paired: new Set(rules.paired) };
+    this.rules = { ...rules, pieces: new Set(rules.pieces) };
     this.grid = codes.shape[3];
     this.channels = codes.shape[1];
     this.length = codes.data.length / codes.shape[0];
     this.codes = codes.data;
-    [this.entry, this.region] = [entry.data, region.data];
+    [this.entry, this.region, this.box] = [entry.data, region.data, box.data];
     this.row = new Map(Array.from(this.entry, (n, k) => [n * labels.length + this.region[k], k]));
     this.first = [];
     this.entry.forEach((n, k) => { this.first[n] ??= k; });
     this.suiting = this.suited(fits);
     this.measured = this.first.map((first, n) => {
       const found = new Map();
-      for (let k = 0; k < this.entry.length; k++) if (this.entry[k] === n) found.set(this.region[k], box.data.subarray(4 * k, 4 * k + 4));
+      for (let k = 0; k < this.entry.length; k++) if (this.entry[k] === n) found.set(this.region[k], this.boxOf(k));
       return this.measures(this.region[first], found);
     });
     this.level = [];
@@ -64,7 +64,7 @@ export class Bank {
         code = this.part(worn, c, parent, box);
         if (c !== parent && seedOf(c) !== seedOf(parent) && diversity) code = this.near(worn, code, c, seedOf(c));
       }
-      codes.set(c, this.rules.paired.has(c) && this.isPair(map, c, box.get(c)) ? this.mirrored(code) : code);
+      codes.set(c, this.rules.pieces.has(c) && inOnePiece(map, c, box.get(c)) ? this.leftPiece(code) : code);
     }
     return codes;
   }
@@ -92,11 +92,20 @@ export class Bank {
   /** Garment n's code of a class; where it has none, its main one. */
   own(n, c) { return this.code(this.row.get(n * this.labels.length + c) ?? this.first[n]); }
 
-  /** What garment n, worn by `parent`, says of a class; where it has none, its cloth goes on over the box. */
+  /** What garment n, worn by `parent`, says of a class; its cloth, over the box, where it has none as large. */
   part(n, c, parent, box) {
-    if (c === parent || this.has(n, c)) return this.own(n, c);
+    if (c === parent || (this.has(n, c) && !this.outgrown(n, c, parent, box))) return this.own(n, c);
     return halves(partOf(floats(this.own(n, parent)), this.grid, box.get(parent), box.get(c)));
   }
+
+  /** Whether a part takes up so many times as much of its garment's box as it does on garment n's picture. */
+  outgrown(n, c, parent, box) {
+    const seen = this.row.get(n * this.labels.length + c), whole = this.first[n];
+    return area(box.get(c)) * area(this.boxOf(whole)) > this.rules.outgrown * area(this.boxOf(seen)) * area(box.get(parent));
+  }
+
+  /** Where a row's code lay on its picture. */
+  boxOf(row) { return this.box.subarray(4 * row, 4 * row + 4); }
 
   /** Another garment's code of a part, of those nearest in colour the one a seed gives. */
   near(n, code, c, seed) {
@@ -130,40 +139,21 @@ export class Bank {
     return [(height - width) / (height + width), ...reach];
   }
 
-  /** Whether a class lies left and right alike, with little between: sleeves, trouser legs, a pair of shoes. */
-  isPair({ ids, size }, c, [top, left, bottom, right]) {
-    const side = this.rules.halves, down = cells(bottom - top, side), along = cells(right - left, side);
-    const cover = Array.from({ length: side }, () => new Array(side).fill(0));
-    for (let y = top; y < bottom; y++)
-      for (let x = left; x < right; x++) {
-        if (ids[y * size + x] !== c) continue;
-        for (const [row, high] of down[y - top]) for (const [column, wide] of along[x - left]) cover[row][column] += high * wide;
-      }
-    let less = 0, more = 0;
-    const columns = new Array(side).fill(0);
-    for (const row of cover)
-      row.forEach((value, x) => {
-        less += Math.min(value, row[side - 1 - x]);
-        more += Math.max(value, row[side - 1 - x]);
-        columns[x] += value;
-      });
-    const middle = (columns[side / 2 - 1] + columns[side / 2]) / 2;
-    return less / more > 0.7 && middle < 0.75 * Math.max(...columns);
-  }
-
-  /** The code whose right half is the mirror image of its left one. */
-  mirrored(code) {
+  /** Of a pair's code the left piece's, as wide as both. */
+  leftPiece(code) {
     const { grid } = this;
-    return code.map((value, k) => (k % grid < grid / 2 ? value : code[k - (k % grid) + grid - 1 - (k % grid)]));
+    return halves(partOf(floats(code), grid, [0, 0, grid, 2 * grid], [0, 0, grid, grid]));
   }
 }
 
-/** For every pixel of a line the equal cells it lies in: [[cell, how much of it], ...], whole numbers. */
-function cells(length, side) {
-  return Array.from({ length }, (_, pixel) => {
-    const from = pixel * side, to = from + side, found = [];
-    for (let cell = Math.floor(from / length); cell < side && cell * length < to; cell++)
-      found.push([cell, Math.min(to, (cell + 1) * length) - Math.max(from, cell * length)]);
-    return found;
-  });
+const area = ([top, left, bottom, right]) => (bottom - top) * (right - left);
+
+/** Whether no empty column parts a class in its box: one shoe, or a band, in place of two. */
+function inOnePiece({ ids, size }, c, [top, left, bottom, right]) {
+  for (let x = left; x < right; x++) {
+    let y = top;
+    while (y < bottom && ids[y * size + x] !== c) y++;
+    if (y === bottom) return false;
+  }
+  return true;
 }
