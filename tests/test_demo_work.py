@@ -296,9 +296,12 @@ def test_a_step_back_is_shown_though_a_strip_is_being_drawn(tab, step_back):
 
 
 def test_a_part_of_a_map_that_is_being_replaced_is_no_riddle(tab):
-    tab.page.route("**/gradio_api/ask/template", lambda route: (tab.page.wait_for_timeout(1000), route.continue_()))
+    held = []
+    tab.page.route("**/gradio_api/ask/template", lambda route: held.append(route))
     tab.page.locator("#templates .gs-item").nth(9).click()  # shoes: nothing of the T-shirt
     tab.page.locator("#regions button[data-tip=reroll]").first.click()
+    tab.page.wait_for_timeout(200)
+    held[0].continue_()
     assert "not on the map any more" in tab.toast()
     assert "shoe" in tab.page.inner_text("#regions")
 
