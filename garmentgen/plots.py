@@ -5,6 +5,7 @@ Titles are Chinese and English where this machine has a Chinese font, English al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
@@ -21,18 +22,10 @@ from .errors import UserError
 from .labels import BACKGROUND, GROUPS_ZH, LABELS, NUM_LABELS, Label, colorize, palette, pixel_counts
 
 _CHINESE = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "WenQuanYi Zen Hei",
-    "WenQuanYi Micro Hei",
-    "SimHei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Heiti TC",
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei", "SimHei", "Microsoft YaHei", "PingFang SC", "Heiti TC",
     "Droid Sans Fallback",
-)
+)  # fmt: skip
 _PANEL = 2.1
 """Inches of a picture's side."""
 
@@ -49,6 +42,11 @@ def _style() -> AbstractContextManager:
     return mpl.rc_context(
         {"font.family": fonts, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100}
     )
+
+
+def _readable(title: str) -> str:
+    """A title in both languages; without a Chinese font its English part: boxes tell nobody anything."""
+    return title if chinese_font() else re.sub(r"[\u3000-\uffef]+", "", title).strip()
 
 
 def _both(chinese: str, english: str) -> str:
@@ -151,7 +149,7 @@ def picture_grid(
             _blank(axes)
             if k < len(pictures):
                 axes.imshow(pictures[k], cmap="gray")
-                axes.set_title(titles[k] if k < len(titles) else "", fontsize=9)
+                axes.set_title(_readable(titles[k]) if k < len(titles) else "", fontsize=9)
     return figure
 
 

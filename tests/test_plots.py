@@ -157,3 +157,14 @@ def test_planes_codes_samples_and_grids_show_what_they_are_given(font):
     assert [len(legend.get_texts()) for legend in legends] == [2, 1]
     grid = plots.picture_grid(list(colorize(labels)) * 3, ["a"], columns=4)
     assert len(grid.axes) == 8 and sum(len(axes.images) for axes in grid.axes) == 6
+
+
+@pytest.mark.parametrize(
+    ("title", "readable"), [("按列（正确）by columns", "by columns"), ("种子 seed 3", "seed 3"), ("before", "before")]
+)
+def test_titles_of_a_notebook_are_english_without_a_chinese_font(monkeypatch, title, readable):
+    """They were boxes, and a screen of warnings, where matplotlib knows no such font."""
+    for font, shown in ((None, readable), ("Noto Sans SC", title)):
+        monkeypatch.setattr(plots, "chinese_font", lambda font=font: font)
+        figure = plots.picture_grid([np.zeros((2, 2, 3), np.uint8)], [title])
+        assert figure.axes[0].get_title() == shown
