@@ -92,4 +92,4 @@ const answers = [];
 for (const [name, ...args] of JSON.parse(asks)) {
   try { answers.push(await functions[name](...args)); } catch (error) { answers.push({ error: error.key ?? String(error.stack) }); }
 }
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify(answers), () => process.exit()); // left to end by itself, Node may hang: nodejs/node#54918
