@@ -113,7 +113,8 @@ class Bank:
         """What garment n, worn by `parent`, says of a class; its cloth, over the box, where it has none as large."""
         if c == parent or (n, c) in self._row and not self._outgrown(n, c, parent, box):
             return self._own(n, c)
-        return part_of(self._own(n, parent), box[parent], box[c]).astype(np.float16).astype(np.float32)
+        cut = part_of(self._own(n, parent), box[parent], box[c])
+        return cut.astype(np.float16).astype(np.float32)  # as the page has it, where it is cut again
 
     def _outgrown(self, n: int, c: int, parent: int, box: Mapping[int, Box]) -> bool:
         """Whether a part takes up OUTGROWN times as much of its garment's box as it does on garment n's picture."""

@@ -50,10 +50,9 @@ def paired(photo: np.ndarray, labels: np.ndarray, c: int) -> tuple[np.ndarray, n
     if shown[:, :middle].sum() < shown[:, middle:].sum():
         photo, shown, middle = photo[:, ::-1], shown[:, ::-1], labels.shape[1] - middle
     top, left, bottom, _ = bounds(shown[:, :middle])
-    piece = np.s_[top:bottom, left:middle]
-    return _beside(photo[piece], len(labels), 255, cv2.INTER_AREA), _beside(
-        np.where(shown[piece], np.uint8(c), BACKGROUND), len(labels), BACKGROUND, cv2.INTER_NEAREST
-    )
+    piece, side = np.s_[top:bottom, left:middle], len(labels)
+    alone = np.where(shown[piece], np.uint8(c), BACKGROUND)
+    return _beside(photo[piece], side, 255, cv2.INTER_AREA), _beside(alone, side, BACKGROUND, cv2.INTER_NEAREST)
 
 
 def _beside(piece: np.ndarray, side: int, ground: int, interpolation: int) -> np.ndarray:
